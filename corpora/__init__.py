@@ -1,0 +1,1 @@
+"""Texts: reading, cleaning, normalising, segmenting and aligning them, and the bitext formats."""

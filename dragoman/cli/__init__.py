@@ -1,0 +1,75 @@
+"""The `dragoman` command: a group whose commands are imported only when they are called.
+
+`COMMANDS` maps a command's name to the module of this package that defines it (as a click command of the same
+name) and to its line in `--help`, so that `--help` imports nothing heavy. Exit codes: 0 done, 1 failed or
+refused, 2 usage, 130 interrupted.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from dragoman.errors import DragomanError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("run", "Translate, align, score and report one article."),
+    "segment": ("segment", "Split text into sentences, one a line."),
+    "translate": ("translate", "Translate text, one segment a line."),
+    "align": ("align", "Align the sentences of two texts."),
+    "score": ("score", "BLEU, chrF++ and TER with signatures."),
+    "models": ("models", "List, fetch, verify and convert models."),
+}
+
+
+class LazyGroup(click.Group):
+    """A click group that knows its commands' names and help lines without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order in which people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return one command, None when there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"dragoman.cli.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands and their help lines from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+class _Root(LazyGroup):
+    """The one place that turns a DragomanError into a line on stderr and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except DragomanError as error:
+            raise click.ClickException(" ".join(str(error).split())) from error
+        except BrokenPipeError:
+            # The reader of our output has gone (`dragoman … | head`): not an error of ours.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dragoman")
+def dragoman() -> None:
+    """Arabic articles to reviewed English: segment, translate, align, score.
+
+    Every command reads "-" as standard input; machine output goes to standard output, progress and messages to
+    standard error.
+    """
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line (the console script's entry point)."""
+    dragoman.main(args=args)

@@ -1,0 +1,1 @@
+"""Scores, significance, alignment quality, and the reports."""

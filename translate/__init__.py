@@ -1,0 +1,1 @@
+"""Documents through a model: the pipeline, batch jobs, checks on the translations."""
