@@ -4,8 +4,8 @@ The text of a `Document` is never normalised: offsets point into it, and people 
 model is given is `for_model(text)`; what two texts are compared by is `matching_key(text)`. Whoever stores
 results of a model beside the text they came from puts `NORMALISER_VERSION` into the key.
 
-Only Arabic presentation forms go through NFKC (Unicode Standard Annex 15): applied to everything it would also
-turn "…" into "...", "²" into "2" and "½" into "1⁄2".
+Only Arabic presentation forms go through NFKC (Unicode Standard Annex 15): applied to everything it would
+also turn "…" into "...", "²" into "2" and "½" into "1⁄2".
 """
 
 import re
@@ -37,7 +37,7 @@ _MAQSURA_WORDS = re.compile("(?<!\\w)([وف]?(?:عل|إل|ال|حت|لد))ی(?!\
 _PRESENTATION_FORMS = re.compile(
     "[\ufb50-\ufd3d\ufd40-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]+"  # not: ornate parentheses, non-characters, BOM
 )
-# Harakat, Quranic signs, superscript alef; not MADDAH/HAMZA ABOVE/BELOW (U+0653-0655), which belong to letters.
+# Harakat, Quranic signs, superscript alef; MADDAH and HAMZA ABOVE/BELOW (U+0653-0655) belong to letters.
 _DIACRITICS = re.compile(
     "[\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed]+"
 )
@@ -59,9 +59,12 @@ _EMOJI = re.compile(
     "\u2b50\u2b55\u3030\u303d\U0001f000-\U0001faff]"
 )
 _MAX_MARKS = 3  # a letter of vowelled Arabic carries at most shadda, vowel and superscript alef
-_MARKS = re.compile(
-    "[^\\w\\s\x21-\x7e]{4}"
-)  # marks are not word characters: cheap sign that a run may be too long
+_MARKS = re.compile("[^\\w\\s\x21-\x7e]{4}")  # marks are not word characters: a cheap sign of a long run
+# Text of these characters alone, as most news is, needs no work but on its spaces: ASCII, Arabic letters,
+# digits and punctuation, FATHATAN, «» “” – …
+_PLAIN = re.compile(
+    "[\\s\x21-\x7e\u060c\u061b\u061f\u0621-\u063a\u0641-\u064b\u0660-\u0669\u00ab\u00bb\u201c\u201d\u2013\u2026]*"
+)
 _SPACE = re.compile(r"\s+")
 _KEY_LETTERS = {
     0x0622: "\u0627",  # ALEF WITH MADDA ABOVE → ALEF
@@ -203,8 +206,8 @@ def for_model(text: str, *, lang: str = "ar") -> str:
         text: a segment of a document.
         lang: for "ar" Persian and Urdu letter variants are written as Arabic ones.
     """
-    if text.isascii():
-        return collapse_space(drop_controls(text))
+    if _PLAIN.fullmatch(text):
+        return collapse_space(text)
     text = unicodedata.normalize("NFC", bound_marks(drop_controls(text)))
     text = drop_invisible(drop_emoji(fold_presentation_forms(text))).replace("\ufffd", " ")
     if lang == "ar":
