@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dragoman.corpora import decoding
+from dragoman.corpora import decoding, html
 from dragoman.corpora.language import check_language
 from dragoman.corpora.normalisation import count_bidi_controls, drop_controls
 from dragoman.corpora.paragraphs import number_paragraphs, split_lines
@@ -51,7 +51,8 @@ def read(
         InputError: there is no such file, or it cannot be read.
     """
     data, name = _load(source, name)
-    decoded = decoding.decode(data, name=name, encoding=encoding, lang=lang)
+    declared = html.declared_encoding(data)
+    decoded = decoding.decode(data, name=name, encoding=encoding, declared=declared, lang=lang)
     return _document(
         decoded.text,
         name=name,
@@ -125,6 +126,9 @@ def _document(
     shown = name or "input"
     notices = list(notices)
     text = _clean(text, notices)
+    page = html.flatten(text) if html.is_html(text, name) else None
+    if page is not None:
+        markup, text = text, "\n".join(line.text for line in page.lines)
     if not _VISIBLE.search(text):
         raise NoTextError(f"no text in {shown}")
     refusal = check_language(text, lang, shown)
@@ -132,7 +136,7 @@ def _document(
         if not (any_language and isinstance(refusal, LanguageError)):
             raise refusal
         notices.append(Notice("language", str(refusal)))
-    lines = _plain_lines(text)
+    lines = _plain_lines(text) if page is None else _page_lines(markup, page, notices)
     if keep_all:
         lines = [_kept(line) for line in lines]
     elif all(line.role is Role.BOILERPLATE for line in lines):
@@ -176,6 +180,21 @@ def _plain_lines(text: str) -> list[Line]:
         Line(line.start, line.end, verdicts[number].role, verdicts[number].reason, number)
         for line, number in zip(lines, numbers, strict=True)
     ]
+
+
+def _page_lines(markup: str, page: html.FlatPage, notices: list[Notice]) -> list[Line]:
+    """Return the lines of a flattened page."""
+    from dragoman.corpora.extraction import extracted_lines
+
+    extracted, notice = extracted_lines(markup, page)
+    notices.append(notice)
+    hints = [line.hint._replace(extracted=found) for line, found in zip(page.lines, extracted, strict=True)]
+    verdicts = assign_roles([line.text for line in page.lines], hints)
+    lines, start = [], 0
+    for number, (flat, verdict) in enumerate(zip(page.lines, verdicts, strict=True)):
+        lines.append(Line(start, start + len(flat.text), verdict.role, verdict.reason, number))
+        start += len(flat.text) + 1
+    return lines
 
 
 def _kept(line: Line) -> Line:

@@ -1,0 +1,292 @@
+"""A page's visible text, flattened to a block a line, with what the markup says about each line.
+
+The page is read as a stream of events: nesting of any depth costs neither stack nor tree (libxml2 builds no tree
+deeper than 2,048). Nothing is loaded from anywhere and no entities but HTML's own are expanded. White space is
+collapsed as browsers do; zero-width joiners and no-break spaces stay.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from lxml import etree
+
+from dragoman.corpora.roles import Hint
+
+_BLOCK_TAGS = frozenset(
+    [
+        *"html body p div section article main aside header footer nav h1 h2 h3 h4 h5 h6 ul ol li dl dt dd".split()
+    ]
+    + [
+        *"table caption thead tbody tfoot tr td th blockquote pre address figure figcaption form fieldset".split()
+    ]
+    + [*"legend details summary hr br button label menu dialog center hgroup search title".split()]
+)
+_INVISIBLE_TAGS = frozenset(
+    "script style noscript template svg iframe object embed canvas audio video select datalist textarea head".split()
+)
+# Elements without content, which have no end tag.
+_VOID_TAGS = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_FURNITURE_TAGS = {
+    "nav": "navigation",
+    "menu": "navigation",
+    "aside": "side column",
+    "footer": "page foot",
+    "form": "form",
+    "button": "button",
+    "label": "form",
+    "dialog": "dialog",
+    "figcaption": "caption",
+}
+_FURNITURE_ROLES = {
+    "navigation": "navigation",
+    "banner": "page head",
+    "contentinfo": "page foot",
+    "complementary": "side column",
+    "search": "search",
+    "dialog": "dialog",
+    "alertdialog": "dialog",
+    "form": "form",
+}
+# These hold whole pages and carry names of everything that the page has.
+_UNNAMED_TAGS = frozenset({"html", "body", "article", "main"})
+_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_COLLAPSED = re.compile("[ \t\n\r\f]+")
+_LOOKS_LIKE_HTML = re.compile(
+    r"\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
+    re.IGNORECASE | re.DOTALL,
+)
+_DECLARED = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]+)",
+    re.I,
+)
+_SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
+_MAJORITY = {"comments": 0.9}  # comments may be longer than the article
+_DEFAULT_MAJORITY = 0.6
+
+
+class FlatLine(NamedTuple):
+    """A block of a page: its text on one line, and what the markup says about it."""
+
+    text: str
+    hint: Hint
+
+
+@dataclass(frozen=True, slots=True)
+class FlatPage:
+    """A page's visible text, block by block.
+
+    Attributes:
+        lines: the blocks in the page's order.
+        title: what stands in `<title>` and `og:title`, not part of the visible text.
+        n_hidden: characters that the page itself hides and that were left out.
+    """
+
+    lines: tuple[FlatLine, ...]
+    title: str
+    n_hidden: int
+
+
+def is_html(text: str, name: str) -> bool:
+    """Tell whether a text is a page: it begins as one, or its name says so and there is markup in it."""
+    return bool(_LOOKS_LIKE_HTML.match(text[:5000])) or (
+        name.casefold().endswith(_SUFFIXES) and bool(re.search(r"<[a-zA-Z!/]", text))
+    )
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """Return the encoding that a page's first bytes declare, None when they declare none."""
+    match = _DECLARED.search(data[:4096])
+    return (match[1] or match[2]).decode("ascii", "replace") if match else None
+
+
+def flatten(text: str) -> FlatPage:
+    """Return the visible text of a page, a block a line."""
+    flattener = _Flattener()
+    # Always UTF-8 here, whatever the page declares: the bytes have been decoded.
+    parser = etree.HTMLParser(target=flattener, encoding="utf-8", no_network=True, huge_tree=True)
+    parser.feed(text.encode("utf-8", "replace"))
+    try:
+        parser.close()
+    except etree.XMLSyntaxError:
+        pass  # a page without any element, such as an empty one
+    return flattener.page()
+
+
+@dataclass(slots=True)
+class _Element:
+    """An open element and what it means for the text in it."""
+
+    tag: str
+    is_hidden: bool
+    furniture: int  # index into _Flattener.furniture, -1 for none
+
+
+@dataclass(slots=True)
+class _Block:
+    """A line being gathered."""
+
+    pieces: list[str] = field(default_factory=list)
+    n_linked: int = 0
+    heading: int = 0
+    furniture: list[int] = field(default_factory=list)
+
+
+class _Flattener:
+    """Target of the event parser: lxml calls start, end, data and close."""
+
+    def __init__(self) -> None:
+        self.furniture: list[str] = []  # reason of each furniture element seen, in order
+        self._open: list[_Element] = []
+        self._n_hidden_open = 0
+        self._n_links = 0
+        self._heading: list[int] = []
+        self._active: list[int] = []  # furniture elements that are open
+        self._block = _Block()
+        self._blocks: list[_Block] = []
+        self._titles: list[str] = []
+        self._in_title = False
+        self._n_hidden = 0
+
+    def start(self, tag: str, attrib: dict[str, str]) -> None:
+        if tag in _BLOCK_TAGS:
+            self._break()
+        if tag == "meta" and attrib.get("property", attrib.get("name", "")) in ("og:title", "twitter:title"):
+            self._titles.append(attrib.get("content", ""))
+        if tag in _VOID_TAGS:
+            return
+        reason = _furniture_reason(tag, attrib)
+        furniture = -1
+        if reason:
+            furniture = len(self.furniture)
+            self.furniture.append(reason)
+            self._active.append(furniture)
+        is_hidden = tag in _INVISIBLE_TAGS or _is_hidden(attrib)
+        self._n_hidden_open += is_hidden
+        self._n_links += tag == "a"
+        if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
+            self._heading.append(int(tag[1]))
+        self._in_title = self._in_title or tag == "title"
+        self._open.append(_Element(tag, is_hidden, furniture))
+
+    def end(self, tag: str) -> None:
+        if tag in _VOID_TAGS or not any(element.tag == tag for element in reversed(self._open[-200:])):
+            return
+        while self._open:
+            element = self._open.pop()
+            self._close(element)
+            if element.tag == tag:
+                break
+
+    def data(self, data: str) -> None:
+        if self._in_title:
+            self._titles.append(data)
+        elif self._n_hidden_open:
+            self._n_hidden += 0 if self._is_code() else len(data.strip())
+        else:
+            self._block.pieces.append(data)
+            if self._n_links:
+                self._block.n_linked += len(_COLLAPSED.sub("", data))
+            if data.strip():
+                self._block.heading = self._heading[-1] if self._heading else 0
+                self._block.furniture = list(self._active)
+
+    def comment(self, text: str) -> None:
+        """Ignore comments."""
+
+    def pi(self, target: str, data: str | None = None) -> None:
+        """Ignore processing instructions."""
+
+    def close(self) -> None:
+        self._break()
+
+    def page(self) -> FlatPage:
+        """Return what was gathered."""
+        texts = ["".join(block.pieces) for block in self._blocks]
+        texts = [_COLLAPSED.sub(" ", text).strip(" ") for text in texts]
+        total = sum(_n_prose(text) for text in texts)
+        share = dict.fromkeys(range(len(self.furniture)), 0.0)
+        for block, text in zip(self._blocks, texts, strict=True):
+            for index in block.furniture:
+                share[index] += _n_prose(text) / max(1, total)
+        lines = []
+        for block, text in zip(self._blocks, texts, strict=True):
+            # A form or a column that holds most of the page's prose is no furniture: some pages are one form.
+            reasons = [self.furniture[i] for i in block.furniture if share[i] <= _majority(self.furniture[i])]
+            n_linked = block.n_linked / max(1, len(text.replace(" ", "")))
+            if not reasons and n_linked > 0.8 and block.heading != 1 and len(text.split()) <= 25:
+                reasons = ["link"]
+            lines.append(
+                FlatLine(text, Hint(heading=block.heading, furniture=reasons[-1] if reasons else ""))
+            )
+        titles = " | ".join(_COLLAPSED.sub(" ", title).strip() for title in self._titles if title.strip())
+        return FlatPage(tuple(lines), titles, self._n_hidden)
+
+    def _is_code(self) -> bool:
+        return any(element.tag in _INVISIBLE_TAGS for element in self._open[-20:])
+
+    def _close(self, element: _Element) -> None:
+        if element.tag in _BLOCK_TAGS:
+            self._break()
+        self._n_hidden_open -= element.is_hidden
+        self._n_links -= element.tag == "a"
+        if element.furniture >= 0:
+            self._active.remove(element.furniture)
+        if len(element.tag) == 2 and element.tag[0] == "h" and element.tag[1] in "123456" and self._heading:
+            self._heading.pop()
+        if element.tag == "title":
+            self._in_title = False
+
+    def _break(self) -> None:
+        if any(piece.strip(" \t\n\r\f") for piece in self._block.pieces):
+            self._blocks.append(self._block)
+        self._block = _Block()
+
+
+def _furniture_reason(tag: str, attrib: dict[str, str]) -> str:
+    """Return what kind of furniture an element holds, "" when nothing says so."""
+    if tag in _UNNAMED_TAGS:
+        return ""
+    if tag in _FURNITURE_TAGS:
+        return _FURNITURE_TAGS[tag]
+    role = attrib.get("role", "").strip().casefold()
+    if role in _FURNITURE_ROLES:
+        return _FURNITURE_ROLES[role]
+    for value in (attrib.get("class", ""), attrib.get("id", "")):
+        for word in value.split()[:20]:
+            parts = frozenset(part.casefold() for part in _NAME_PART.findall(word[:100]))
+            for reason, names in _furniture_names():
+                if any(name <= parts for name in names):
+                    return reason
+    return ""
+
+
+@cache
+def _furniture_names() -> tuple[tuple[str, tuple[frozenset[str], ...]], ...]:
+    table = (
+        resources.files("dragoman.corpora").joinpath("tables/furniture_names.tsv").read_text(encoding="utf-8")
+    )
+    rows = [row.split("\t") for row in table.split("\n") if row and not row.startswith("#")]
+    return tuple(
+        (reason, tuple(frozenset(name.split("+")) for name in names.split())) for reason, names in rows
+    )
+
+
+def _is_hidden(attrib: dict[str, str]) -> bool:
+    return (
+        "hidden" in attrib
+        or attrib.get("aria-hidden", "").casefold() == "true"
+        or bool(_HIDDEN_STYLE.search(attrib.get("style", "")[:500]))
+    )
+
+
+def _n_prose(text: str) -> int:
+    """Count the characters of a line that is long enough to be prose."""
+    return len(text) if len(text) >= 80 else 0
+
+
+def _majority(reason: str) -> float:
+    return _MAJORITY.get(reason, _DEFAULT_MAJORITY)
