@@ -1,0 +1,368 @@
+"""The search for the best sequence of beads: dynamic programming over a band, with posteriors.
+
+A path goes from (0, 0) to (n_src, n_tgt); a bead n-m is a step from (i, j) to (i + n, j + m). Sentences that have
+no counterpart are skipped, at an opening cost for the first of a run and a smaller one for the others (affine
+gaps, Gotoh 1982). The search runs row by row over the source; within a row only runs of skipped target sentences
+depend on each other, and those are a running maximum (a running log-sum for the posteriors), so that each row is
+a handful of array operations.
+
+Forward and backward sums over all paths (as in a hidden Markov model, Rabiner 1989) give the probability of each
+bead of the best path among all alignments that the band allows.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+_NEVER = np.float32(-1e9)
+_SRC_GAP, _TGT_GAP = -1, -2
+_CHUNK_CELLS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The cells that the search visits: row i (source position 0 … n_src) has columns `lo[i]:hi[i]`.
+
+    Both arrays are `(n_src + 1,)` int64 and never fall; rows that follow each other overlap by a column or more.
+    """
+
+    lo: NDArray[np.int64]
+    hi: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if self.lo[0] != 0 or np.any(self.hi <= self.lo) or np.any(self.lo[1:] >= self.hi[:-1]):
+            raise ValueError("a band starts at column 0 and its rows overlap")
+
+    @staticmethod
+    def full(n_src: int, n_tgt: int) -> "Band":
+        """All cells."""
+        return Band(np.zeros(n_src + 1, np.int64), np.full(n_src + 1, n_tgt + 1, np.int64))
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where each row starts when the cells are laid out one after the other: `(n_src + 2,)`."""
+        return np.concatenate([[0], np.cumsum(self.hi - self.lo)])
+
+    def chunks(self) -> list[tuple[int, int]]:
+        """Cut the rows into runs whose bounding boxes stay small."""
+        runs, first = [], 0
+        for row in range(1, len(self.lo) + 1):
+            if (
+                row == len(self.lo)
+                or (
+                    (row - first >= 8)
+                    and (row - first + 1) * (self.hi[row] - self.lo[first])
+                    > max(_CHUNK_CELLS, 4 * (self.hi[row] - self.lo[row]))
+                )
+                or (row > first and (row - first + 1) * (self.hi[row] - self.lo[first]) > 50 * _CHUNK_CELLS)
+            ):
+                runs.append((first, row))
+                first = row
+        return runs
+
+
+class BeadScorer(Protocol):
+    """What the search asks for bead scores."""
+
+    @property
+    def kinds(self) -> tuple[tuple[int, int], ...]:
+        """Bead types (n, m), both at least 1."""
+
+    def __call__(self, first: int, last: int, lo: int, hi: int) -> Floats:
+        """Score the beads that end at rows `first:last`, columns `lo:hi`.
+
+        Returns:
+            `(n_kinds, last - first, hi - lo)` float32, higher is better; beads that would start before the
+            document's begin may have any score.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Costs of sentences without a counterpart: `open_*` for the first of a run, `extend_*` for each further one.
+
+    Each is `(n,)` float32 over the sentences of its side, in units of the bead scores.
+    """
+
+    src_open: Floats
+    src_extend: Floats
+    tgt_open: Floats
+    tgt_extend: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A bead of the best path: sentences `src:src + n` with `tgt:tgt + m`."""
+
+    src: int
+    tgt: int
+    n: int
+    m: int
+    score: float
+    posterior: float
+
+
+def search(scorer: BeadScorer, band: Band, gaps: Gaps, temperature: float | None = None) -> list[Step]:
+    """Find the best path, and with a temperature the posterior of each of its beads.
+
+    Args:
+        scorer: the bead scores.
+        band: the cells to visit; its last row must hold the column n_tgt.
+        gaps: costs of skipped sentences.
+        temperature: scores are divided by it before they are exponents; None: no posteriors (they are 1.0).
+
+    Returns:
+        The beads in order; each skipped sentence is a bead of its own.
+    """
+    forward = _Forward(scorer, band, gaps, temperature)
+    steps = forward.trace()
+    if temperature is None:
+        return steps
+    return _Backward(forward, temperature).posteriors(steps)
+
+
+class _Forward:
+    """Best and summed scores of all paths from the start to each cell of the band."""
+
+    def __init__(self, scorer: BeadScorer, band: Band, gaps: Gaps, temperature: float | None) -> None:
+        self.scorer, self.band, self.gaps = scorer, band, gaps
+        self.starts = band.starts
+        n_cells = int(self.starts[-1])
+        self.choice = np.zeros(n_cells, np.int8)
+        self.score = np.zeros(n_cells, np.float32)  # of the best bead that ends here
+        self.src_opens = np.zeros(n_cells, bool)
+        self.tgt_opens = np.zeros(n_cells, bool)
+        # Log-sums over paths, less the row's `base`: all paths, those that end in a run of skipped source
+        # sentences, those that end in a run of skipped target sentences.
+        self.total = np.zeros(n_cells if temperature else 0, np.float32)
+        self.src_run = np.zeros(n_cells if temperature else 0, np.float32)
+        self.tgt_run = np.zeros(n_cells if temperature else 0, np.float32)
+        self.base = np.zeros(len(band.lo))
+        self._run(1.0 / temperature if temperature else None)
+
+    def _run(self, heat: float | None) -> None:
+        kinds, band, gaps = self.scorer.kinds, self.band, self.gaps
+        n_rows = max(n for n, _ in kinds) + 1
+        margin = max(m for _, m in kinds)
+        width = int(band.hi[-1]) + margin
+        best_ring, sum_ring = np.full((n_rows, width), _NEVER), np.full((n_rows, width), _NEVER)
+        best_flat, sum_flat = best_ring.reshape(-1), sum_ring.reshape(-1)
+        src_best, src_sum = np.full(width, _NEVER), np.full(width, _NEVER)
+        back_rows = np.array([n for n, _ in kinds])
+        back_columns = margin - np.array([[m] for _, m in kinds])
+        extend = np.concatenate([[0.0], np.cumsum(gaps.tgt_extend, dtype=np.float64)])
+        opening = np.append(gaps.tgt_open - gaps.tgt_extend, 0.0).astype(np.float64)
+        for first, last in band.chunks():
+            left = int(band.lo[first])
+            scores = self.scorer(first, last, left, int(band.hi[last - 1]))
+            for row in range(first, last):
+                lo, hi = int(band.lo[row]), int(band.hi[row])
+                out = slice(int(self.starts[row]), int(self.starts[row + 1]))
+                here = slice(lo + margin, hi + margin)
+                slot, previous = row % n_rows, (row - 1) % n_rows
+                if row >= n_rows:
+                    stale = slice(int(band.lo[row - n_rows]) + margin, int(band.hi[row - n_rows]) + margin)
+                    best_ring[slot, stale] = _NEVER
+                    sum_ring[slot, stale] = _NEVER
+                where = ((row - back_rows) % n_rows * width)[:, None] + back_columns + np.arange(lo, hi)
+                row_scores = scores[:, row - first, lo - left : hi - left]
+                candidates = best_flat.take(where)
+                candidates += row_scores
+                choice = candidates.argmax(axis=0)
+                best = candidates.max(axis=0)
+                self.score[out] = np.take_along_axis(row_scores, choice[None], axis=0)[0]
+                if row == 0:
+                    best[0] = 0.0
+                else:
+                    opened = best_ring[previous, here] - gaps.src_open[row - 1]
+                    run = src_best[here] - gaps.src_extend[row - 1]
+                    self.src_opens[out] = opened >= run
+                    np.maximum(opened, run, out=run)
+                    src_best[here] = run
+                    choice[run > best] = _SRC_GAP
+                    np.maximum(best, run, out=best)
+                offer = best - opening[lo:hi]
+                offer += extend[lo:hi]
+                reach = np.maximum.accumulate(offer)
+                self.tgt_opens[out] = offer >= reach
+                skipped = reach[:-1] - extend[lo + 1 : hi]
+                choice[1:][skipped > best[1:]] = _TGT_GAP
+                np.maximum(best[1:], skipped, out=best[1:])
+                self.choice[out] = choice
+                best_ring[slot, here] = best
+                if heat is None:
+                    continue
+                candidates = sum_flat.take(where)
+                candidates += row_scores * heat
+                total = _log_sum(candidates)
+                if row == 0:
+                    total[0] = 0.0
+                else:
+                    opened = sum_ring[previous, here] - heat * gaps.src_open[row - 1]
+                    run = np.logaddexp(opened, src_sum[here] - heat * gaps.src_extend[row - 1])
+                    src_sum[here] = run
+                    np.logaddexp(total, run, out=total)
+                offer = total + heat * (extend[lo:hi] - opening[lo:hi])
+                skipped = np.logaddexp.accumulate(offer)[:-1] - heat * extend[lo + 1 : hi]
+                total[1:] = np.logaddexp(total[1:], skipped)
+                sum_ring[slot, here] = total
+                self.base[row] = base = total.max()
+                self.total[out] = total - base
+                self.src_run[out] = src_sum[here] - base
+                self.tgt_run[out][0] = _NEVER
+                self.tgt_run[out][1:] = skipped - base
+
+    def trace(self) -> list[Step]:
+        """Follow the best path back from the end."""
+        band, starts, kinds = self.band, self.starts, self.scorer.kinds
+        row, column = len(band.lo) - 1, int(band.hi[-1]) - 1
+        steps: list[Step] = []
+        while row or column:
+            cell = int(starts[row]) + column - int(band.lo[row])
+            choice = int(self.choice[cell])
+            if choice == _SRC_GAP:
+                opens = False
+                while not opens:
+                    opens = bool(self.src_opens[int(starts[row]) + column - int(band.lo[row])])
+                    row -= 1
+                    steps.append(Step(row, column, 1, 0, 0.0, 1.0))
+            elif choice == _TGT_GAP:
+                opens = False
+                while not opens:
+                    column -= 1
+                    opens = bool(self.tgt_opens[int(starts[row]) + column - int(band.lo[row])])
+                    steps.append(Step(row, column, 0, 1, 0.0, 1.0))
+            else:
+                n, m = kinds[choice]
+                row, column = row - n, column - m
+                steps.append(Step(row, column, n, m, float(self.score[cell]), 1.0))
+        return steps[::-1]
+
+
+def _log_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log Σ exp over the first axis; `values` is overwritten."""
+    top = values.max(axis=0)
+    values -= top
+    np.exp(values, out=values)
+    result: NDArray[np.float64] = np.log(values.sum(axis=0))
+    result += top
+    return result
+
+
+class _Backward:
+    """Summed scores of all paths from each cell of the band to the end, and the posteriors they give."""
+
+    def __init__(self, forward: _Forward, temperature: float) -> None:
+        self.forward = forward
+        self.heat = 1.0 / temperature
+        n_cells = len(forward.choice)
+        # Log-sums less the row's `base`: paths that go on from here freely; that go on after a skipped target
+        # sentence (they may not open a second run of those); after a skipped source sentence.
+        self.free = np.zeros(n_cells, np.float32)
+        self.tgt_run = np.zeros(n_cells, np.float32)
+        self.src_run = np.zeros(n_cells, np.float32)
+        self.base = np.zeros(len(forward.band.lo))
+        self._run()
+
+    def _run(self) -> None:
+        forward, heat = self.forward, self.heat
+        band, gaps, kinds, starts = forward.band, forward.gaps, forward.scorer.kinds, forward.starts
+        reach_rows, reach_columns = max(n for n, _ in kinds), max(m for _, m in kinds)
+        n_rows = reach_rows + 1
+        width = int(band.hi[-1]) + reach_columns
+        ring = np.full((n_rows, width), _NEVER)
+        flat = ring.reshape(-1)
+        src_sum = np.full(width, _NEVER)
+        on_rows = np.array([n for n, _ in kinds])
+        on_columns = np.array([[m] for _, m in kinds])
+        extend = heat * np.concatenate([[0.0], np.cumsum(gaps.tgt_extend, dtype=np.float64)])
+        opening = heat * np.append(gaps.tgt_open, 0.0).astype(np.float64)
+        final = len(band.lo) - 1
+        for first, last in reversed(band.chunks()):
+            left, right = int(band.lo[first]), int(band.hi[last - 1])
+            box = forward.scorer(first, last + reach_rows, left, right + reach_columns)
+            for row in range(last - 1, first - 1, -1):
+                lo, hi = int(band.lo[row]), int(band.hi[row])
+                here = slice(lo, hi)
+                out = slice(int(starts[row]), int(starts[row + 1]))
+                slot = row % n_rows
+                if row + n_rows <= final:
+                    ring[slot, int(band.lo[row + n_rows]) : int(band.hi[row + n_rows])] = _NEVER
+                where = ((row + on_rows) % n_rows * width)[:, None] + on_columns + np.arange(lo, hi)
+                candidates = flat.take(where)
+                for kind, (n, m) in enumerate(kinds):
+                    candidates[kind] += heat * box[kind, row - first + n, lo - left + m : hi - left + m]
+                onward = _log_sum(candidates)
+                if row == final:
+                    onward[-1] = 0.0
+                    after_src = np.full(hi - lo, _NEVER)
+                else:
+                    after_src = src_sum[here]
+                    onward = np.logaddexp(onward, after_src - heat * gaps.src_open[row])
+                # Column j can be left by skipping target sentence j; sentence n_tgt does not exist.
+                run = np.logaddexp.accumulate((onward - extend[here])[::-1])[::-1] + extend[here]
+                free = onward.copy()
+                free[:-1] = np.logaddexp(onward[:-1], run[1:] - opening[lo : hi - 1])
+                if row == final:
+                    src_here = free.copy()
+                else:
+                    src_here = np.logaddexp(free, after_src - heat * gaps.src_extend[row])
+                src_sum[here] = src_here
+                ring[slot, here] = free
+                self.base[row] = base = free.max()
+                self.free[out] = free - base
+                self.tgt_run[out] = run - base
+                self.src_run[out] = src_here - base
+
+    def posteriors(self, steps: list[Step]) -> list[Step]:
+        """Give each bead its probability; a skipped sentence that of being skipped at any place."""
+        forward = self.forward
+        band, starts = forward.band, forward.starts
+        whole = float(forward.total[-1]) + float(forward.base[-1])
+        src_null, tgt_null = self._null_posteriors(whole)
+        done = []
+        for step in steps:
+            if step.m == 0:
+                posterior = float(src_null[step.src])
+            elif step.n == 0:
+                posterior = float(tgt_null[step.tgt])
+            else:
+                row, end = step.src, step.src + step.n
+                start_cell = int(starts[row]) + step.tgt - int(band.lo[row])
+                end_cell = int(starts[end]) + step.tgt + step.m - int(band.lo[end])
+                log = float(forward.total[start_cell]) + float(self.free[end_cell]) + self.heat * step.score
+                posterior = float(np.exp(min(0.0, log + forward.base[row] + self.base[end] - whole)))
+            done.append(Step(step.src, step.tgt, step.n, step.m, step.score, min(1.0, posterior)))
+        return done
+
+    def _null_posteriors(self, whole: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Sum the probability of skipping each sentence over the places where that can happen."""
+        forward, heat = self.forward, self.heat
+        band, gaps, starts = forward.band, forward.gaps, forward.starts
+        n_src, n_tgt = len(band.lo) - 1, int(band.hi[-1]) - 1
+        src_null, tgt_null = np.zeros(n_src), np.zeros(n_tgt)
+        for row in range(n_src + 1):
+            lo, hi = int(band.lo[row]), int(band.hi[row])
+            here = slice(int(starts[row]), int(starts[row + 1]))
+            total, run = forward.total[here][:-1], forward.tgt_run[here][:-1]
+            # Paths that are not yet in a run of skipped target sentences: total less run, in logs.
+            fresh = total + np.log1p(-np.exp(np.minimum(run - total, -1e-7)))
+            skips = np.logaddexp(
+                fresh - heat * gaps.tgt_open[lo : hi - 1], run - heat * gaps.tgt_extend[lo : hi - 1]
+            )
+            logs = skips + self.tgt_run[here][1:] + (forward.base[row] + self.base[row] - whole)
+            tgt_null[lo : hi - 1] += np.exp(np.minimum(logs, 0.0))
+            if row < n_src:
+                common = slice(int(band.lo[row + 1]), hi)
+                now = slice(int(starts[row]) + common.start - lo, int(starts[row + 1]))
+                then = slice(int(starts[row + 1]), int(starts[row + 1]) + hi - common.start)
+                skips = np.logaddexp(
+                    forward.total[now] - heat * gaps.src_open[row],
+                    forward.src_run[now] - heat * gaps.src_extend[row],
+                )
+                logs = skips + self.src_run[then] + (forward.base[row] + self.base[row + 1] - whole)
+                src_null[row] = np.exp(np.minimum(logs, 0.0)).sum()
+        return np.minimum(src_null, 1.0), np.minimum(tgt_null, 1.0)
