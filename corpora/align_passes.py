@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dragoman.corpora.align_anchors import STRIP, band_around, near_anchors, rare_anchors
 from dragoman.corpora.align_features import Features, Matrix, Vocabulary, counts, featurize, word_pairs, words
 from dragoman.corpora.align_length import LengthScorer, running_lengths
 from dragoman.corpora.align_lexicon import (
@@ -34,6 +35,9 @@ Words = list[list[str]]
 _GAP_OPEN = 0.2
 _GAP_EXTEND = 0.02
 _TEMPERATURE = 0.08
+_FULL_CELLS = 400_000
+_BLIND_STRIP = 100
+_PATH_STRIP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +95,12 @@ def align_group(pairs: Sequence[DocumentPair]) -> Iterator[list[Bead]]:
     if any(blind):
         lexicon = _pooled_lexicon(prepared, paths)
         paths = [
-            _similarity_pass(document, lexicon, None) if is_blind else path
+            _similarity_pass(document, lexicon, None, None) if is_blind else path
             for document, path, is_blind in zip(prepared, paths, blind, strict=True)
         ]
     lexicon = _pooled_lexicon(prepared, paths)
-    for document in prepared:
-        yield [_bead(step) for step in _similarity_pass(document, lexicon, _TEMPERATURE)]
+    for document, path in zip(prepared, paths, strict=True):
+        yield [_bead(step) for step in _similarity_pass(document, lexicon, path, _TEMPERATURE)]
 
 
 def _bead(step: Step) -> Bead:
@@ -120,7 +124,7 @@ def _pooled_lexicon(prepared: Sequence[_Prepared], paths: Sequence[list[Step]]) 
 def _first_pass(document: _Prepared) -> list[Step]:
     if document.mt is None and document.mt_reverse is None and document.pair.embeddings is None:
         return _length_pass(document)
-    return _similarity_pass(document, None, None)
+    return _similarity_pass(document, None, None, None)
 
 
 def _length_pass(document: _Prepared) -> list[Step]:
@@ -128,10 +132,12 @@ def _length_pass(document: _Prepared) -> list[Step]:
     if not len(document.pair.src) or not len(document.pair.tgt):
         return _only_gaps(document)
     scorer = LengthScorer(src * (tgt[-1] / max(1.0, src[-1])), tgt)
-    return search(scorer, _band(document), scorer.gaps())
+    return search(scorer, _band(len(document.src), len(document.tgt), None, None), scorer.gaps())
 
 
-def _similarity_pass(document: _Prepared, lexicon: Lexicon | None, temperature: float | None) -> list[Step]:
+def _similarity_pass(
+    document: _Prepared, lexicon: Lexicon | None, path: list[Step] | None, temperature: float | None
+) -> list[Step]:
     pair = document.pair
     n_src, n_tgt = len(pair.src), len(pair.tgt)
     if not n_src or not n_tgt:
@@ -139,15 +145,19 @@ def _similarity_pass(document: _Prepared, lexicon: Lexicon | None, temperature: 
     kinds = bead_kinds()
     longest = 1 + max(max(kind) for kind in kinds)
     views: list[Vectors] = []
+    features = None
     if pair.embeddings is not None:
         views.append(embedding_vectors(*pair.embeddings, longest))
     if document.mt is not None or not views:
-        views.append(feature_vectors(_features(document, lexicon), longest))
+        features = _features(document, lexicon)
+        views.append(feature_vectors(features, longest))
     if document.mt_reverse is not None:
-        views.append(feature_vectors(_plain_features(document.src, document.mt_reverse), longest))
+        reverse = _plain_features(document.src, document.mt_reverse)
+        features = features or reverse
+        views.append(feature_vectors(reverse, longest))
     src, tgt = _lengths(pair)
     scorer = SimilarityScorer(tuple(views), src, tgt, kinds)
-    return search(scorer, _band(document), _gaps(n_src, n_tgt), temperature)
+    return search(scorer, _band(n_src, n_tgt, features, path), _gaps(n_src, n_tgt), temperature)
 
 
 def _lengths(pair: DocumentPair) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -207,5 +217,13 @@ def _only_gaps(document: _Prepared) -> list[Step]:
     return src + [Step(len(document.src), j, 0, 1, 0.0, 1.0) for j in range(len(document.tgt))]
 
 
-def _band(document: _Prepared) -> Band:
-    return Band.full(len(document.src), len(document.tgt))
+def _band(n_src: int, n_tgt: int, features: Features | None, path: Sequence[Step] | None) -> Band:
+    """Choose the cells to search: all of a small text, else those near the path so far or near anchors."""
+    if path is not None:
+        return band_around(np.array([(s.src, s.tgt) for s in path if s.n and s.m] or [(0, 0)]), n_src, n_tgt, _PATH_STRIP)
+    if n_src * n_tgt <= _FULL_CELLS:
+        return Band.full(n_src, n_tgt)
+    anchors = np.zeros((0, 2), np.int64)
+    if features is not None:
+        anchors = near_anchors(features, rare_anchors(features))
+    return band_around(anchors, n_src, n_tgt, STRIP if len(anchors) else _BLIND_STRIP)
