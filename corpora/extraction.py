@@ -1,8 +1,9 @@
 """What libraries think is a page's main text: evidence for the roles of its lines.
 
-trafilatura is asked first (Barbaresi 2021, "Trafilatura: a web scraping library and command-line tool"), jusText
-(Pomikálek 2011) when it found too little, and when both fail the lines' own looks decide alone. What a library
-returns is only compared with the lines of the flattened page: the text itself comes from there, untouched.
+trafilatura is asked first (Barbaresi 2021, "Trafilatura: a web scraping library and command-line tool"),
+jusText (Pomikálek 2011) when it found too little, and when both fail the lines' own looks decide alone.
+What a library returns is only compared with the lines of the flattened page: the text itself comes from
+there, untouched.
 """
 
 import logging
@@ -59,7 +60,7 @@ def _justext(html: str) -> list[str]:
 
 
 def _match(lines: Sequence[FlatLine], found: Sequence[str]) -> list[bool]:
-    """Tell which lines are in the text found: as one of its lines, or inside it when long enough to be no chance."""
+    """Tell which lines are in the text found: as one of its lines, or inside it when that is no chance."""
     keys = [phrase_key(line) for line in found]
     whole = frozenset(keys)
     joined = " ".join(keys)

@@ -1,11 +1,12 @@
 """A page's visible text, flattened to a block a line, with what the markup says about each line.
 
-The page is read as a stream of events: nesting of any depth costs neither stack nor tree (libxml2 builds no tree
-deeper than 2,048). Nothing is loaded from anywhere and no entities but HTML's own are expanded. White space is
-collapsed as browsers do; zero-width joiners and no-break spaces stay.
+The page is read as a stream of events: nesting of any depth costs neither stack nor tree (libxml2 builds no
+tree deeper than 2,048). Nothing is loaded from anywhere and no entities but HTML's own are expanded. White
+space is collapsed as browsers do; zero-width joiners and no-break spaces stay.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -13,22 +14,9 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from dragoman.corpora.roles import Hint
+from dragoman.corpora.evidence import Hint
+from dragoman.corpora.phrases import phrase_key
 
-_BLOCK_TAGS = frozenset(
-    [
-        *"html body p div section article main aside header footer nav h1 h2 h3 h4 h5 h6 ul ol li dl dt dd".split()
-    ]
-    + [
-        *"table caption thead tbody tfoot tr td th blockquote pre address figure figcaption form fieldset".split()
-    ]
-    + [*"legend details summary hr br button label menu dialog center hgroup search title".split()]
-)
-_INVISIBLE_TAGS = frozenset(
-    "script style noscript template svg iframe object embed canvas audio video select datalist textarea head".split()
-)
-# Elements without content, which have no end tag.
-_VOID_TAGS = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _FURNITURE_TAGS = {
     "nav": "navigation",
     "menu": "navigation",
@@ -55,6 +43,7 @@ _UNNAMED_TAGS = frozenset({"html", "body", "article", "main"})
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _COLLAPSED = re.compile("[ \t\n\r\f]+")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LOOKS_LIKE_HTML = re.compile(
     r"\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
     re.IGNORECASE | re.DOTALL,
@@ -81,12 +70,12 @@ class FlatPage:
 
     Attributes:
         lines: the blocks in the page's order.
-        title: what stands in `<title>` and `og:title`, not part of the visible text.
+        titles: what stands in `<title>` and `og:title`, not part of the visible text.
         n_hidden: characters that the page itself hides and that were left out.
     """
 
     lines: tuple[FlatLine, ...]
-    title: str
+    titles: tuple[str, ...]
     n_hidden: int
 
 
@@ -109,11 +98,18 @@ def flatten(text: str) -> FlatPage:
     # Always UTF-8 here, whatever the page declares: the bytes have been decoded.
     parser = etree.HTMLParser(target=flattener, encoding="utf-8", no_network=True, huge_tree=True)
     parser.feed(text.encode("utf-8", "replace"))
-    try:
+    with suppress(etree.XMLSyntaxError):  # a page without any element, such as an empty one
         parser.close()
-    except etree.XMLSyntaxError:
-        pass  # a page without any element, such as an empty one
     return flattener.page()
+
+
+def is_titled(text: str, page: FlatPage) -> bool:
+    """Tell whether a line is what the page is called in `<title>`, but for the name of the site there."""
+    key = phrase_key(text[:500])
+    return len(key.split()) >= 2 and any(
+        key in title and 2 * len(key) >= len(title)
+        for title in (phrase_key(title[:500]) for title in page.titles)
+    )
 
 
 @dataclass(slots=True)
@@ -150,13 +146,14 @@ class _Flattener:
         self._titles: list[str] = []
         self._in_title = False
         self._n_hidden = 0
+        self._ended = ""
 
     def start(self, tag: str, attrib: dict[str, str]) -> None:
-        if tag in _BLOCK_TAGS:
+        if tag in _tags("block"):
             self._break()
         if tag == "meta" and attrib.get("property", attrib.get("name", "")) in ("og:title", "twitter:title"):
             self._titles.append(attrib.get("content", ""))
-        if tag in _VOID_TAGS:
+        if tag in _tags("void"):
             return
         reason = _furniture_reason(tag, attrib)
         furniture = -1
@@ -164,20 +161,26 @@ class _Flattener:
             furniture = len(self.furniture)
             self.furniture.append(reason)
             self._active.append(furniture)
-        is_hidden = tag in _INVISIBLE_TAGS or _is_hidden(attrib)
+        is_hidden = tag in _tags("invisible") or _is_hidden(attrib)
         self._n_hidden_open += is_hidden
         self._n_links += tag == "a"
-        if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
+        if tag in _HEADINGS:
             self._heading.append(int(tag[1]))
         self._in_title = self._in_title or tag == "title"
+        if self._ended and "a" in (tag, self._ended):
+            self._block.pieces.append(
+                " "
+            )  # a link and its neighbour are different things, even without a space
+        self._ended = ""
         self._open.append(_Element(tag, is_hidden, furniture))
 
     def end(self, tag: str) -> None:
-        if tag in _VOID_TAGS or not any(element.tag == tag for element in reversed(self._open[-200:])):
+        if tag in _tags("void") or not any(element.tag == tag for element in reversed(self._open[-200:])):
             return
         while self._open:
             element = self._open.pop()
             self._close(element)
+            self._ended = element.tag
             if element.tag == tag:
                 break
 
@@ -188,6 +191,7 @@ class _Flattener:
             self._n_hidden += 0 if self._is_code() else len(data.strip())
         else:
             self._block.pieces.append(data)
+            self._ended = ""
             if self._n_links:
                 self._block.n_linked += len(_COLLAPSED.sub("", data))
             if data.strip():
@@ -222,20 +226,22 @@ class _Flattener:
             lines.append(
                 FlatLine(text, Hint(heading=block.heading, furniture=reasons[-1] if reasons else ""))
             )
-        titles = " | ".join(_COLLAPSED.sub(" ", title).strip() for title in self._titles if title.strip())
+        titles = tuple(
+            _COLLAPSED.sub(" ", title[:500]).strip() for title in self._titles[:20] if title.strip()
+        )
         return FlatPage(tuple(lines), titles, self._n_hidden)
 
     def _is_code(self) -> bool:
-        return any(element.tag in _INVISIBLE_TAGS for element in self._open[-20:])
+        return any(element.tag in _tags("invisible") for element in self._open[-20:])
 
     def _close(self, element: _Element) -> None:
-        if element.tag in _BLOCK_TAGS:
+        if element.tag in _tags("block"):
             self._break()
         self._n_hidden_open -= element.is_hidden
         self._n_links -= element.tag == "a"
         if element.furniture >= 0:
             self._active.remove(element.furniture)
-        if len(element.tag) == 2 and element.tag[0] == "h" and element.tag[1] in "123456" and self._heading:
+        if element.tag in _HEADINGS and self._heading:
             self._heading.pop()
         if element.tag == "title":
             self._in_title = False
@@ -262,6 +268,16 @@ def _furniture_reason(tag: str, attrib: dict[str, str]) -> str:
                 if any(name <= parts for name in names):
                     return reason
     return ""
+
+
+@cache
+def _tags(kind: str) -> frozenset[str]:
+    """Return the elements of a kind: "block" (begins a line), "invisible" or "void" (has no end tag)."""
+    table = (
+        resources.files("dragoman.corpora").joinpath("tables/html_elements.tsv").read_text(encoding="utf-8")
+    )
+    rows = dict(row.split("\t") for row in table.split("\n") if row and not row.startswith("#"))
+    return frozenset(rows[kind].split())
 
 
 @cache

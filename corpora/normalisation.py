@@ -76,6 +76,7 @@ _KEY_LETTERS = {
     0x0624: "\u0648",  # WAW WITH HAMZA ABOVE → WAW
     0x0626: "\u064a",  # YEH WITH HAMZA ABOVE → YEH
 }
+_KEY_TABLE = _KEY_LETTERS | _ARABIC_DIGITS | _NUMBER_MARKS
 # What tokenisers of translation models keep for themselves: SentencePiece and fairseq markers, languages.
 _CONTROL_TOKEN = re.compile(
     r"<(?=/?\w{1,12}>)|>>(?=\w{2,8}<<)|__(?=\w{2,3}__)|(?<=[a-z]{3})_(?=[A-Z][a-z]{3}\b)|@(?=@)"
@@ -222,8 +223,7 @@ def matching_key(text: str) -> str:
 
     Beyond `for_model`: no diacritics, alef, yeh and teh marbuta variants folded, ASCII digits, no case.
     """
-    text = drop_diacritics(for_model(text)).translate(_KEY_LETTERS)
-    return collapse_space(fold_digits(text).casefold())
+    return collapse_space(_DIACRITICS.sub("", for_model(text)).translate(_KEY_TABLE).casefold())
 
 
 def is_arabic_letter(char: str) -> bool:

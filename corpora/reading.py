@@ -14,13 +14,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dragoman.corpora import decoding, html
+from dragoman.corpora.garbling import repair_mojibake, restore_reading_order
 from dragoman.corpora.language import check_language
 from dragoman.corpora.normalisation import count_bidi_controls, drop_controls
 from dragoman.corpora.paragraphs import number_paragraphs, split_lines
+from dragoman.corpora.phrases import find_run_on
 from dragoman.corpora.roles import assign_roles
 from dragoman.errors import InputError, LanguageError, NoTextError
 from dragoman.units import Document, Line, Notice, Role, Severity
 
+_RUN_ON_CHARACTERS = 400  # a shorter line is no article with furniture behind it
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _VISIBLE = re.compile("[^\\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u3164\uffa0]")
 
@@ -125,10 +128,15 @@ def _document(
 ) -> Document:
     shown = name or "input"
     notices = list(notices)
+    text, repaired = repair_mojibake(text)
+    notices.extend(repaired)
     text = _clean(text, notices)
     page = html.flatten(text) if html.is_html(text, name) else None
     if page is not None:
         markup, text = text, "\n".join(line.text for line in page.lines)
+    elif lang == "ar":
+        text, turned = restore_reading_order(text)
+        notices.extend(turned)
     if not _VISIBLE.search(text):
         raise NoTextError(f"no text in {shown}")
     refusal = check_language(text, lang, shown)
@@ -136,7 +144,7 @@ def _document(
         if not (any_language and isinstance(refusal, LanguageError)):
             raise refusal
         notices.append(Notice("language", str(refusal)))
-    lines = _plain_lines(text) if page is None else _page_lines(markup, page, notices)
+    lines = _plain_lines(text, notices) if page is None else _page_lines(markup, page, notices)
     if keep_all:
         lines = [_kept(line) for line in lines]
     elif all(line.role is Role.BOILERPLATE for line in lines):
@@ -166,7 +174,7 @@ def _clean(text: str, notices: list[Notice]) -> str:
     return cleaned
 
 
-def _plain_lines(text: str) -> list[Line]:
+def _plain_lines(text: str, notices: list[Notice]) -> list[Line]:
     """Return the lines of plain text; the lines of a wrapped paragraph share its role."""
     lines = split_lines(text)
     numbers = number_paragraphs(text, lines)
@@ -176,10 +184,28 @@ def _plain_lines(text: str) -> list[Line]:
             paragraphs.append([])
         paragraphs[number].append(text[line.start : line.end])
     verdicts = assign_roles([" ".join(paragraph) for paragraph in paragraphs])
-    return [
-        Line(line.start, line.end, verdicts[number].role, verdicts[number].reason, number)
-        for line, number in zip(lines, numbers, strict=True)
-    ]
+    found: list[Line] = []
+    n_cut = 0
+    for line, number in zip(lines, numbers, strict=True):
+        role, reason = verdicts[number]
+        content = text[line.start : line.end]
+        run_on = find_run_on(content) if role is Role.BODY and len(content) >= _RUN_ON_CHARACTERS else None
+        if run_on is None:
+            found.append(Line(line.start, line.end, role, reason, number + n_cut))
+            continue
+        cut = line.start + run_on[0]
+        found.append(
+            Line(line.start, line.start + len(content[: run_on[0]].rstrip()), role, reason, number + n_cut)
+        )
+        n_cut += 1
+        found.append(
+            Line(cut, line.end, Role.BOILERPLATE, f"{run_on[1]}, run on behind the article", number + n_cut)
+        )
+        message = (
+            f"site furniture ran on behind the article on one line; {line.end - cut:,} characters set apart"
+        )
+        notices.append(Notice("run-on-furniture", message))
+    return found
 
 
 def _page_lines(markup: str, page: html.FlatPage, notices: list[Notice]) -> list[Line]:
@@ -188,7 +214,12 @@ def _page_lines(markup: str, page: html.FlatPage, notices: list[Notice]) -> list
 
     extracted, notice = extracted_lines(markup, page)
     notices.append(notice)
-    hints = [line.hint._replace(extracted=found) for line, found in zip(page.lines, extracted, strict=True)]
+    hints = [
+        line.hint._replace(
+            extracted=found, heading=1 if html.is_titled(line.text, page) else line.hint.heading
+        )
+        for line, found in zip(page.lines, extracted, strict=True)
+    ]
     verdicts = assign_roles([line.text for line in page.lines], hints)
     lines, start = [], 0
     for number, (flat, verdict) in enumerate(zip(page.lines, verdicts, strict=True)):

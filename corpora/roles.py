@@ -1,40 +1,35 @@
 """What each line of a flattened page is: title, body, note, credit or boilerplate, each with a reason.
 
-No single sign tells a menu from a paragraph; together they do (Kohlschütter, Fankhauser, Nejdl 2010,
-"Boilerplate detection using shallow text features"; Pomikálek 2011, "Removing boilerplate and duplicate
-content from web corpora"). Every line gets a score: long lines with function words and a full stop speak
-for an article, menu words, dates and the page's own markup against it. The main block is the contiguous run
-of lines with the largest sum. What lies in it is the article, but for lines that phrases give away; above
-it one line is the title; below it notes and credits still belong to the article. A line that nothing speaks
-against is only set apart next to lines that something does speak against: a poem or a list is no
-boilerplate.
+No single sign tells a menu from a paragraph; together they do. Every line has a score (`evidence`); the
+main block is the contiguous run of lines with the largest sum. What lies in it is the article, but for
+lines that phrases or markup give away; above it one line is the title; below it notes and credits still
+belong to the article. A line that nothing speaks against is only set apart on pages, that is where
+something speaks against other lines: a poem or a list is no boilerplate.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from dataclasses import replace
 from typing import NamedTuple
 
-from dragoman.corpora.language import languages
-from dragoman.corpora.phrases import Effect, Hit, find_phrase, phrase_key
+from dragoman.corpora.evidence import Evidence, Hint, weigh
+from dragoman.corpora.phrases import Effect, Hit, phrase_key
 from dragoman.units import Role
 
+_TITLE_WORDS = range(2, 36)
+_HEADING_WORTH = {1: 2.0, 2: 0.7, 3: 0.2}
+_NEAR = 3  # lines between the article's end and the first furniture that are still in doubt
+_PARAGRAPH_WORDS = 25  # a teaser of another article is shorter
+_ENOUGH = 9.0  # score of three paragraphs: an article may end there
+_RESUMED = 6.0  # score of two paragraphs: an article may go on there
+_BODY_REASON = "in the main block"
+_QUOTES = "\"'“”«»‘’"
 
-class Hint(NamedTuple):
-    """What the markup of a page says about a line; the default says nothing.
 
-    Attributes:
-        heading: level of the heading it stands in, 1 to 6; 0 when it is none.
-        furniture: the part of the page that it stands in, such as "navigation", when articles do not stand
-            there.
-        extracted: whether a library that extracts main text found the line in it; None when it was not asked.
-    """
-
-    heading: int = 0
-    furniture: str = ""
-    extracted: bool | None = None
+_NAME_WORDS = range(2, 5)
+# Words that a byline begins with, as matching keys: written by, wrote, interviewed by, edited by, by.
+_BYLINE = frozenset(
+    phrase_key("بقلم كتب كتبت كتبه كتبها أعده أعدها إعداد حاوره حاورها حوار تحرير by").split()
+)
 
 
 class Verdict(NamedTuple):
@@ -42,29 +37,6 @@ class Verdict(NamedTuple):
 
     role: Role
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line and what was counted in it."""
-
-    text: str
-    hint: Hint
-    hit: Hit | None
-    n_words: int
-    ends: bool
-    score: float
-    furniture: str
-
-
-_END = re.compile("[.!?؟…۔:؛][\\s\"'”“»«’)\\]]*$")
-_FULL_STOP = re.compile("[.!?؟…۔][\\s\"'”“»«’)\\]]*$")
-_SENTENCE = re.compile("[.!?؟…۔]+(?=\\s|$|[\"'”»)])")
-_NUMBER = re.compile(r"\d[\d/:.,٫\-]*(?:st|nd|rd|th)?")
-_CRUMB = re.compile(r"\s*[»›>|•·/\\←→]\s*|\s+[-–—]\s+")
-_CONTACT = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|[#@]\w+")
-_TITLE_WORDS = range(2, 36)
-_NEAR = 3  # lines between the article's end and the first furniture that are still in doubt
 
 
 def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> list[Verdict]:
@@ -75,61 +47,42 @@ def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> l
         hints: what the markup says about each; None for plain text.
     """
     hints = [Hint()] * len(texts) if hints is None else hints
-    lines = [_measure(text, hint) for text, hint in zip(texts, hints, strict=True)]
+    lines = _with_author_boxes([weigh(text, hint) for text, hint in zip(texts, hints, strict=True)])
     start, end = _main_block(lines)
     if start == end:
         return _without_article(lines)
     end = _cut_after_end(lines, start, end)
-    return [*_above(lines, start, end), *_inside(lines[start:end]), *_below(lines[end:])]
+    while start < end and lines[start].n_words < 12 and not lines[start].states:
+        start += 1  # the headline and what stands around it
+    is_page = any(line.furniture for line in lines)
+    head, main, tail = lines[:start], lines[start:end], lines[end:]
+    return [*_above(head, main, is_page), *_inside(main, is_page), *_below(tail)]
 
 
-def _measure(text: str, hint: Hint) -> _Line:
-    key = phrase_key(text[:4000])
-    words = key.split()
-    n_words = max(1, len(words)) if len(text) <= 4000 else len(text) // 6
-    hit = find_phrase(text)
-    ends = bool(_FULL_STOP.search(text[-40:]))
-    furniture = ""
-    if hit is not None and hit.role is Role.BOILERPLATE:
-        furniture = hit.reason
-    elif hint.furniture:
-        furniture = hint.furniture
-    elif _is_date_line(words):
-        furniture = "date line"
-    elif _is_crumb_line(text, n_words):
-        furniture = "breadcrumb or menu line"
-    elif n_words <= 4 and _CONTACT.sub("", text).strip(" :,،|-") == "":
-        furniture = "address or tag"
-    density = sum(word in _stop_words() for word in words) / max(1, len(words))
-    score = _prose_score(text, n_words, density, ends)
-    if hit is not None and hit.role is not Role.BOILERPLATE:
-        score = max(score, 0.5)
-    elif furniture:
-        score -= 3.0
-        if hit is not None and hit.effect is not Effect.LINE:
-            score -= 2.0
-        if hit is not None and not hit.whole and n_words > 40:
-            score += 2.0
-    if hint.extracted is not None:
-        score += 2.0 if hint.extracted else -1.5
-    return _Line(text, hint, hit, n_words, ends, score, furniture)
+def _with_author_boxes(lines: Sequence[Evidence]) -> list[Evidence]:
+    """Mark lines that repeat a name of the byline: below the article they begin a box about its author."""
+    bylines = [(index, line) for index, line in enumerate(lines) if _is_byline(line)]
+    box = Hit(Role.BOILERPLATE, Effect.END, True, "author box", "")
+    return [
+        replace(line, hit=box, furniture=box.reason, score=line.score - 5.0)
+        if not line.ends
+        and line.n_words in _NAME_WORDS
+        and _is_in(line.words, [" ".join(byline.words) for above, byline in bylines if above + 2 < index])
+        else line
+        for index, line in enumerate(lines)
+    ]
 
 
-def _prose_score(text: str, n_words: int, density: float, ends: bool) -> float:
-    """Return how much a line looks like running text; 0 is undecided, a good paragraph has 3 to 4."""
-    n_sentences = len(_SENTENCE.findall(text[:4000]))
-    if n_sentences >= 3 and n_words <= 5 * n_sentences and density < 0.08:
-        return -0.5  # mottoes and slogans of an author's box: full stops without sentences
-    if n_words >= 30:
-        return 4.0 if ends or density >= 0.1 else 1.5
-    if n_words >= 12:
-        return 3.0 if ends and density >= 0.05 else 1.5 if ends or density >= 0.12 else -0.3
-    if n_words >= 6:
-        return 1.0 if ends else -0.5
-    return 0.3 if ends else -0.7
+def _is_byline(line: Evidence) -> bool:
+    return line.n_words <= 16 and not line.states and not _BYLINE.isdisjoint(line.words[:2])
 
 
-def _main_block(lines: Sequence[_Line]) -> tuple[int, int]:
+def _is_in(words: Sequence[str], texts: Sequence[str]) -> bool:
+    key = " ".join(words)
+    return any(f" {key} " in f" {text} " for text in texts)
+
+
+def _main_block(lines: Sequence[Evidence]) -> tuple[int, int]:
     """Return the contiguous run of lines with the largest sum of scores (Kadane), (0, 0) without prose."""
     best, best_span = 0.0, (0, 0)
     total, start = 0.0, 0
@@ -142,47 +95,54 @@ def _main_block(lines: Sequence[_Line]) -> tuple[int, int]:
     return best_span if any(line.score >= 1.0 for line in lines[slice(*best_span)]) else (0, 0)
 
 
-def _cut_after_end(lines: Sequence[_Line], start: int, end: int) -> int:
-    """End the main block at a line that says so, if the article lies above it: comments are prose too."""
+def _cut_after_end(lines: Sequence[Evidence], start: int, end: int) -> int:
+    """End the main block at a line that says so, if the article lies above it: comments are prose too.
+
+    A heading of links to other articles says so when only short paragraphs come after it, their teasers.
+    """
     total = sum(max(0.0, line.score) for line in lines[start:end])
     before = 0.0
     for index in range(start, end):
-        hit = lines[index].hit
-        if hit is not None and hit.effect is Effect.END and (before >= 9 or before >= 0.6 * total):
+        line = lines[index]
+        is_done = before >= _ENOUGH or before >= 0.6 * total
+        if line.effect is Effect.END and is_done:
             return index
-        before += max(0.0, lines[index].score)
+        if line.effect is Effect.LIST and is_done and all(_is_no_article(x) for x in lines[index:end]):
+            return index
+        before += max(0.0, line.score)
     return end
 
 
-def _without_article(lines: Sequence[_Line]) -> list[Verdict]:
+def _is_no_article(line: Evidence) -> bool:
+    return line.n_words < _PARAGRAPH_WORDS and (line.hit is None or line.hit.role is Role.BOILERPLATE)
+
+
+def _without_article(lines: Sequence[Evidence]) -> list[Verdict]:
     """Give roles where no line looks like prose: a title, a poem, a list; or nothing but furniture."""
     verdicts = []
-    is_page = any(line.furniture for line in lines)
     ended = listing = ""
     for line in lines:
         if line.furniture:
-            if line.hit is not None and line.hit.effect is Effect.END:
-                ended = line.furniture
-            listing = line.furniture if line.hit is not None and line.hit.effect is Effect.LIST else ""
+            ended = line.furniture if line.effect is Effect.END else ended
+            listing = line.furniture if line.effect is Effect.LIST else ""
             verdicts.append(Verdict(Role.BOILERPLATE, line.furniture))
         elif line.hit is not None:
             verdicts.append(Verdict(line.hit.role, line.hit.reason))
         elif ended:
             verdicts.append(Verdict(Role.BOILERPLATE, f"after {ended}"))
-        elif listing and not line.ends:
+        elif listing and not line.states:
             verdicts.append(Verdict(Role.BOILERPLATE, f"below {listing}"))
         else:
-            verdicts.append(
-                Verdict(Role.BODY, "nothing speaks against it" if is_page else "text without furniture")
-            )
+            verdicts.append(Verdict(Role.BODY, "nothing speaks against it"))
     return verdicts
 
 
-def _above(lines: Sequence[_Line], start: int, end: int) -> Iterator[Verdict]:
-    """Yield the roles of the lines above the main block, of which one may be the title."""
-    head = lines[:start]
-    title = _title_index(head, lines[start:end])
-    is_page = any(line.furniture for line in head)
+def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) -> Iterator[Verdict]:
+    """Yield the roles of the lines above the article's first paragraph, of which one may be the title."""
+    vocabulary = frozenset(word for line in main[:40] for word in line.content)
+    paragraphs = {index for index, line in enumerate(head) if _is_lead(line, vocabulary)}
+    headings = frozenset(line.words for line in main if line.n_words < 12) if is_page else frozenset()
+    title = _title_index(head[: min(paragraphs, default=len(head))], vocabulary, headings)
     for index, line in enumerate(head):
         if index == title:
             yield Verdict(
@@ -192,105 +152,151 @@ def _above(lines: Sequence[_Line], start: int, end: int) -> Iterator[Verdict]:
             yield Verdict(Role.BOILERPLATE, line.furniture)
         elif line.hit is not None:
             yield Verdict(line.hit.role, line.hit.reason)
-        elif title is not None and index > title and (line.n_words > 3 or not is_page):
-            yield Verdict(Role.BODY, "between headline and article")
-        elif is_page and line.score < 1.0:
-            yield Verdict(Role.BOILERPLATE, "short line among the page's furniture, above the article")
-        else:
+        elif line.words in headings:
+            yield Verdict(Role.BOILERPLATE, "table of contents")
+        elif index in paragraphs:
+            yield Verdict(Role.BODY, "paragraph above the main block, in its words")
+        elif not is_page:
             yield Verdict(Role.BODY, "above the article, nothing speaks against it")
+        elif title is not None and index > title and _is_deck(line, vocabulary):
+            yield Verdict(Role.BODY, "between headline and article")
+        else:
+            yield Verdict(Role.BOILERPLATE, "among the page's furniture, above the article")
 
 
-def _title_index(head: Sequence[_Line], main: Sequence[_Line]) -> int | None:
-    """Return which line above the main block is its title: near it, a heading, in the article's words."""
-    vocabulary = {word for line in main[:40] for word in phrase_key(line.text[:2000]).split()} - _stop_words()
+def _is_lead(line: Evidence, vocabulary: frozenset[str]) -> bool:
+    """Tell whether a line above the main block is a paragraph of the article, cut off by a table or list."""
+    is_paragraph = line.n_words >= _PARAGRAPH_WORDS and line.states and not line.furniture
+    return is_paragraph and len(vocabulary & line.content) >= 3
+
+
+def _is_deck(line: Evidence, vocabulary: frozenset[str]) -> bool:
+    """Tell whether a line between headline and article leads into the article."""
+    if line.hint.extracted:
+        return line.n_words >= 4
+    return line.n_words >= 5 and (line.states or not vocabulary.isdisjoint(line.content))
+
+
+def _title_index(
+    head: Sequence[Evidence], vocabulary: frozenset[str], headings: frozenset[tuple[str, ...]]
+) -> int | None:
+    """Return which line is the title: near the article, a heading, in the article's words."""
     best, best_score = None, 0.0
     for index, line in enumerate(head):
         if (
             line.furniture
             or line.hit is not None
             or line.n_words not in _TITLE_WORDS
-            or line.text.rstrip()[-1:] in ".،:"
+            or line.words in headings
         ):
             continue
-        words = [word for word in phrase_key(line.text).split() if word not in _stop_words()]
-        shared = sum(word in vocabulary for word in words) / max(1, len(words))
-        score = 0.3 + 2.0 * shared + min(line.n_words, 8) / 8 - 0.04 * (len(head) - index)
-        score += {1: 2.0, 2: 0.7, 3: 0.2}.get(line.hint.heading, 0.0)
+        if line.text.rstrip()[-1:] in ".،:" or (line.text.lstrip()[:1].isdecimal() and line.n_words < 5):
+            continue
+        shared = len(vocabulary & line.content)
+        score = 0.3 + min(shared, 4) / 2 + shared / max(1, len(line.content)) + min(line.n_words, 8) / 8
+        score += _HEADING_WORTH.get(line.hint.heading, 0.0) - 0.04 * (len(head) - index)
+        below = head[index + 1 : index + 3]
+        score += 0.5 if not below or any("date" in x.furniture or _is_byline(x) for x in below) else 0.0
         if score > best_score:
             best, best_score = index, score
     return best
 
 
-def _inside(main: Sequence[_Line]) -> Iterator[Verdict]:
+def _inside(main: Sequence[Evidence], is_page: bool) -> Iterator[Verdict]:
     """Yield the roles of the main block's lines: the article, and what a page puts between paragraphs."""
     listing = ""
-    for line in main:
+    credited = is_over = False
+    beside = _runs_beside_furniture(main)
+    for index, line in enumerate(main):
         is_long = line.n_words > 30
         if line.furniture and not (is_long and line.hit is not None and not line.hit.whole):
-            listing = line.furniture if line.hit is not None and line.hit.effect is Effect.LIST else ""
+            listing = line.furniture if line.effect is Effect.LIST else ""
+            is_over = is_over or credited
             yield Verdict(Role.BOILERPLATE, line.furniture)
-        elif listing and not line.ends and line.n_words <= 20:
+        elif listing and not line.states and line.n_words <= 20:
             yield Verdict(Role.BOILERPLATE, f"below {listing}")
         elif line.hit is not None and line.hit.role is not Role.BOILERPLATE and not is_long:
             listing = ""
+            credited = credited or (line.hit.role is Role.CREDIT and index >= 2)
             yield Verdict(line.hit.role, line.hit.reason)
+        elif index in beside:
+            yield Verdict(Role.BOILERPLATE, "short lines beside the page's furniture")
+        elif is_page and credited and line.n_words < (_PARAGRAPH_WORDS if is_over else 12):
+            yield Verdict(Role.BOILERPLATE, "short line after the credits")
+        elif is_page and _is_pull_quote(line, main):
+            yield Verdict(Role.BOILERPLATE, "pull quote, repeats words of the article")
         else:
             listing = ""
-            yield Verdict(
-                Role.BODY, "in the main block" if line.score > 0 else "short line inside the main block"
-            )
+            yield Verdict(Role.BODY, _BODY_REASON if line.score > 0 else "short line inside the main block")
 
 
-def _below(tail: Sequence[_Line]) -> Iterator[Verdict]:
+def _runs_beside_furniture(main: Sequence[Evidence]) -> frozenset[int]:
+    """Return the lines in runs of short lines next to furniture, such as the answers of a poll."""
+    found: set[int] = set()
+    run: list[int] = []
+    for index, line in enumerate(main):
+        if (
+            line.n_words <= 3
+            and not line.ends
+            and not line.furniture
+            and line.hit is None
+            and not line.hint.heading
+        ):
+            run.append(index)
+            continue
+        before = main[run[0] - 1] if run and run[0] > 0 else None
+        if len(run) >= 2 and (line.furniture or (before is not None and before.furniture)):
+            found.update(run)
+        run = []
+    return frozenset(found)
+
+
+def _is_pull_quote(line: Evidence, main: Sequence[Evidence]) -> bool:
+    if (
+        not 2 <= line.n_words <= 30
+        or line.text.strip()[0] not in _QUOTES
+        or line.text.strip()[-1] not in _QUOTES
+    ):
+        return False
+    key = " ".join(line.words)
+    return any(other is not line and key in " ".join(other.words) for other in main)
+
+
+def _below(tail: Sequence[Evidence]) -> Iterator[Verdict]:
     """Yield the roles of the lines below the main block: notes and credits, then furniture."""
+    first = next((index for index, line in enumerate(tail) if line.furniture), len(tail))
+    resumed = _resumed(tail)
     ended = listing = ""
     for index, line in enumerate(tail):
-        effect = line.hit.effect if line.hit is not None else Effect.LINE
-        if effect is Effect.END and line.furniture:
-            ended = line.furniture
         if line.furniture:
-            listing = line.furniture if effect is Effect.LIST else ""
+            ended = line.furniture if line.effect is Effect.END else ended
+            listing = line.furniture if line.effect is Effect.LIST else ""
             yield Verdict(Role.BOILERPLATE, line.furniture)
         elif ended:
             yield Verdict(Role.BOILERPLATE, f"after {ended}")
         elif line.hit is not None:
-            listing = ""
             yield Verdict(line.hit.role, line.hit.reason)
-        elif listing and not line.ends:
+        elif listing and not line.states:
             yield Verdict(Role.BOILERPLATE, f"below {listing}")
-        elif not line.ends and any(
-            other.furniture for other in tail[max(0, index - _NEAR) : index + _NEAR + 1]
-        ):
-            yield Verdict(Role.BOILERPLATE, "short line among the page's furniture, below the article")
+        elif index > first and index not in resumed:
+            yield Verdict(Role.BOILERPLATE, "among the page's furniture, below the article")
+        elif not line.states and index < first and first - index <= _NEAR and first < len(tail):
+            yield Verdict(Role.BOILERPLATE, "short line before the page's furniture, below the article")
         else:
-            listing = ""
             yield Verdict(Role.BODY, "below the main block, nothing speaks against it")
 
 
-def _is_date_line(words: Sequence[str]) -> bool:
-    if not 1 < len(words) <= 16 or not any(word[0].isdigit() for word in words):
-        return False
-    n_date = sum(word in _date_words() or bool(_NUMBER.fullmatch(word)) for word in words)
-    return n_date >= 0.75 * len(words)
-
-
-def _is_crumb_line(text: str, n_words: int) -> bool:
-    """Tell whether a line is a path or menu on one line: short names between », ›, | …."""
-    if n_words > 20 or _END.search(text):
-        return False
-    parts = [part for part in _CRUMB.split(text.strip()) if part]
-    if len(parts) < 2 or not re.search(r"[»›>|•·←→]", text):
-        return False
-    return all(len(part.split()) <= 3 for part in parts) or find_phrase(parts[0]) is not None
-
-
-@cache
-def _date_words() -> frozenset[str]:
-    table = resources.files("dragoman.corpora").joinpath("tables/date_words.txt").read_text(encoding="utf-8")
-    rows = [row for row in table.split("\n") if not row.startswith("#")]
-    return frozenset(phrase_key(word) for word in " ".join(rows).split())
-
-
-@cache
-def _stop_words() -> frozenset[str]:
-    return frozenset(phrase_key(word) for code in ("ar", "en") for word in languages()[code].words)
+def _resumed(tail: Sequence[Evidence]) -> frozenset[int]:
+    """Return the lines below the furniture that go on with the article: runs of two and more paragraphs."""
+    found: set[int] = set()
+    run: list[int] = []
+    for index, line in enumerate(tail):
+        if line.effect is Effect.END:
+            break
+        if not line.furniture and line.score >= 1.0:
+            run.append(index)
+        else:
+            found.update(run if sum(tail[i].score for i in run) >= _RESUMED else [])
+            run = []
+    found.update(run if sum(tail[i].score for i in run) >= _RESUMED else [])
+    return frozenset(found)
