@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dragoman.eval.scoring import score as score
     from dragoman.translate.translation import translate as translate
 
-import dragoman.translate  # the sub-package takes the name `translate` once, on its first import ...
+import dragoman.translate  # noqa: F401 - the package takes the name `translate` once, on its first import ...
 
 del translate  # ... and leaves it from then on to the function of that name
 

@@ -15,7 +15,7 @@ Mistakes of a programmer (a wrong type, a negative width) raise TypeError or Val
 
 
 class DragomanError(Exception):
-    """Anything dragoman refuses or cannot do; `str(error)` is one line that says what, where and what to do."""
+    """Anything dragoman refuses or cannot do; `str(error)` is one line: what, where, what to do."""
 
 
 class InputError(DragomanError):

@@ -66,11 +66,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text as read, and the role of each of its lines.
+    r"""A text as read, and the role of each of its lines.
 
     Attributes:
         name: where it comes from: a path as given, "-" for standard input, an id.
-        text: the decoded text, line ends as "\\n"; never normalised beyond that. For HTML: the page's visible
+        text: the decoded text, line ends as `\n`; never normalised beyond that. For HTML: the page's visible
             text, a block a line, so that what was set apart stays in view.
         lines: the lines that are not blank, in order, without overlap.
         notices: what the reader saw (guessed encoding, replaced bytes …).
@@ -107,7 +107,9 @@ class Segment:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end or len(self.text) != self.end - self.start:
-            raise ValueError(f"segment {self.start}:{self.end} does not fit its text of {len(self.text)} code points")
+            raise ValueError(
+                f"segment {self.start}:{self.end} does not fit its text of {len(self.text)} code points"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,8 @@ class Hypothesis:
     Attributes:
         text: the translation, on one line.
         origin: model, copy or translation memory.
-        logprob: sum of the natural-log probabilities of the target tokens, end-of-sentence included; None when
-            no model was asked.
+        logprob: sum of the natural-log probabilities of the target tokens, end-of-sentence included; None
+            when no model was asked.
         n_src_tokens: tokens given to the model, end-of-sentence included (0 without a model).
         n_tgt_tokens: tokens that the model produced, end-of-sentence included (0 without a model).
         flags: what the decoder or the checks doubt.

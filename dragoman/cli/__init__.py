@@ -65,8 +65,8 @@ class _Root(LazyGroup):
 def dragoman() -> None:
     """Arabic articles to reviewed English: segment, translate, align, score.
 
-    Every command reads "-" as standard input; machine output goes to standard output, progress and messages to
-    standard error.
+    Every command reads "-" as standard input; machine output goes to standard output, progress and messages
+    to standard error.
     """
 
 
