@@ -14,15 +14,21 @@ _MONTH = (
     "|(?:كانون|تشرين) (?:ال)?(?:ثاني|[أا]ول))"
 )
 _DASH = "[-\u2013\u2014]"
-# Three shapes after the place, each with the end of the dateline where the text is a sentence of its own:
-# "15-7 (AFP) -" and "(Reuters) -"; "- «Al-Hayat» -" and "- Reuters -"; "3 May 10:59".
-_DATELINE = re.compile(
-    rf"(?P<agency>(?:\([^()\n]{{2,25}}\) )?(?:\d{{1,2}} ?{_DASH} ?\d{{1,2}} )?\([^()\n]{{2,25}}\) ?{_DASH} )"
-    rf"|(?P<paper>{_DASH} ?[\"»«“][^\"»«“”\n]{{2,20}}[\"»«”] ?{_DASH} )"
-    rf"|(?P<date>(?:\d{{1,2}}|أول) {_MONTH}(?!\w)"
-    r"(?:/[^/\n]{2,20}/|(?P<time> \d{1,2} ?: ?\d{2})? (?=\w)))"
+# What stands between the place and a dash: "(Gaza Strip) 15-7 (AFP) -", "(Reuters) -".
+_AGENCY = re.compile(
+    rf"(?:\([^()\n]{{2,25}}\) )?(?P<day>\d{{1,2}} ?{_DASH} ?\d{{1,2}} )?\([^()\n]{{2,25}}\) ?$"
 )
+# What stands after it: "- «Al-Hayat» -", "- Reuters -".
+_PAPER = re.compile(rf"{_DASH} ?(?:[\"»«“][^\"»«“”\n]{{2,20}}[\"»«”] ?|\w{{2,20}}(?: \w{{2,20}})? ){_DASH} ")
+# "3 May 10:59", a line of its own, and "3 May/Xinhua/", not one. It begins with the last character of a number
+# or of "أول" (first), a character set that the search can skip to.
+_DATE = re.compile(
+    rf"[\dل] {_MONTH}(?!\w)(?:(?P<wire>/[^/\n]{{2,20}}/)|(?P<time> \d{{1,2}} ?: ?\d{{2}})? (?=\w))"
+)
+_DAY = re.compile(r"(?<!\w)(\d{1,2}|أول)$")
+_DASH_SPACE = re.compile(f"{_DASH} ")
 _REACH = 300  # characters; a headline is no longer
+_SOURCE = 80  # characters; from the place to the dash
 _HEADLINE = 8  # characters; shorter is none
 _STOPS = re.compile(r"[.!?؟،]\s")
 _NO_PLACE = re.compile(
@@ -40,20 +46,32 @@ def dateline_cuts(text: str, start: int, end: int) -> list[int]:
         start: first character of the paragraph.
         end: its end.
     """
-    for match in _DATELINE.finditer(text, start, min(end, start + _REACH)):
-        if match.start() == start:
-            return []
-        place = _place_before(
-            text, start, match.start(), is_sure=match["agency"] is None or "(" in match[0][2:]
-        )
-        if place is None or _STOPS.search(text, start, place):
-            return []
-        if match["date"] is None or match["date"].endswith("/"):
-            return [place] if place - start >= _HEADLINE else []
-        if match["time"] is None and _DATE_GOES_ON.match(text, match.end()):
+    limit = min(end, start + _REACH)
+    has_dash = any(text.find(dash, start, limit) >= 0 for dash in "-\u2013\u2014")
+    for dash in _DASH_SPACE.finditer(text, start, limit) if has_dash else ():
+        if text[dash.start() - 2 : dash.start()].rstrip()[-1:] == ")":
+            agency = _AGENCY.search(text, max(start, dash.start() - _SOURCE), dash.start())
+            if agency is not None:
+                return _cuts(text, start, agency.start(), agency.start(), is_sure=agency["day"] is not None)
+        elif _PAPER.match(text, dash.start(), limit):
+            return _cuts(text, start, dash.start(), dash.start(), is_sure=False)
+    for date in _DATE.finditer(text, start, limit):
+        day = _DAY.search(text, max(start, date.start() - 3), date.start() + 1)
+        if day is None:
             continue
-        return [place, match.end()] if place - start >= _HEADLINE else []
+        if date["wire"] is not None:
+            return _cuts(text, start, day.start(1), day.start(1), is_sure=True)
+        if date["time"] is not None or not _DATE_GOES_ON.match(text, date.end()):
+            return _cuts(text, start, day.start(1), date.end(), is_sure=date["time"] is not None)
     return []
+
+
+def _cuts(text: str, start: int, source: int, body: int, *, is_sure: bool) -> list[int]:
+    """Return the boundaries of a dateline whose date or agency begins at `source`, its text at `body`."""
+    place = _place_before(text, start, source, is_sure=is_sure) if source > start else None
+    if place is None or _STOPS.search(text, start, place):
+        return []
+    return ([place] if place - start >= _HEADLINE else []) + ([body] if body > source else [])
 
 
 def _place_before(text: str, start: int, end: int, *, is_sure: bool) -> int | None:

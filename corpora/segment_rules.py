@@ -29,10 +29,10 @@ _EMOJI = (
 EMOTICON = "(?:[:;=8][-'o^]?[)(DPpOo/\\\\|*3\\]\\[]++(?!\\w)|<3(?!\\w)|\\^_?\\^)"
 
 STOP = re.compile(
-    f"[{_MARKS}]++(?:[ \u00a0][{_MARKS}]++(?!\\w))*+"
+    f"([{_MARKS}][{_MARKS}]*+(?:[ \u00a0][{_MARKS}]++(?!\\w))*+"
     f"(?:[{_QUOTES}{_SINGLE_QUOTES}{_BRACKETS}]++(?!\\w)|[{_SURE_CLOSERS}]*+)"
     f"(?:[ \u00a0]?\\[\\d{{1,3}}\\])*+"
-    f"(?:[ \u00a0]?{_EMOJI}|[ \u00a0]{{0,2}}{EMOTICON})*+"
+    f"(?:[ \u00a0]?{_EMOJI}|[ \u00a0]{{0,2}}{EMOTICON})*+)\\s*+"
 )
 _ELLIPSIS = re.compile("(?:\\.\\.+|\u2026)[.\u2026 \u00a0]*")
 _ASKS = re.compile("[!?\u061f\u203c\u203d\u2048\u2049]")
@@ -104,36 +104,33 @@ def split_block(text: str, start: int, end: int, rules: Rules) -> list[tuple[int
     """
     sentences: list[tuple[int, int]] = []
     first = start
+    doubtful = rules.doubtful
     for match in STOP.finditer(text, start, end):
-        mark, stop = match.span()
-        if stop >= end:
+        following = match.end()
+        if following >= end:
             break
-        if mark < first:  # inside a quotation mark or emoji that went to the sentence before
+        mark, stop = match.span(1)
+        if mark < first:  # inside closing quotes that went to the sentence before
             continue
-        following = stop
-        while following < end and text[following].isspace():
-            following += 1
         word = text[max(first, text.rfind(" ", max(first, mark - _WORD), mark) + 1) : mark]
-        if (
-            following > stop
-            and stop == mark + 1
-            and text[mark] in _PLAIN_MARKS
+        after = text[following]
+        is_plain = (  # a plain word, one mark, a space, a letter that can begin a sentence
+            following > stop == mark + 1
+            and after.isalpha()
+            and not after.islower()
             and len(word) > 1
             and word.isalpha()
-            and word not in rules.doubtful
-            and text[following].isalpha()
-            and not text[following].islower()
-        ):
-            pass  # a plain word, one mark, a space, a letter that can begin a sentence
-        else:
-            if following > stop:
-                closed = _spaced_closers(text, first, stop, end)
-                if closed > stop:
-                    stop = following = closed
-                    if stop >= end:
-                        break
-                    while following < end and text[following].isspace():
-                        following += 1
+            and word not in doubtful
+            and text[mark] in _PLAIN_MARKS
+        )
+        if not is_plain:
+            closed = _spaced_closers(text, first, stop, end) if following > stop else stop
+            if closed > stop:
+                stop = following = closed
+                while following < end and text[following].isspace():
+                    following += 1
+                if following >= end:
+                    break
             if not _ends(text, first, mark, stop, following, end, rules):
                 continue
         sentences.append((first, stop))

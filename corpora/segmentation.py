@@ -7,7 +7,7 @@ punctuation only.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,11 +16,13 @@ from dragoman.corpora.segment_datelines import dateline_cuts
 from dragoman.corpora.segment_rules import Rules, rules_for, split_block
 from dragoman.units import Document, Role, Segment
 
-_LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS = "\r\x0b\x0c\x85\u2028\u2029"
 _WORDS = re.compile("[^\\W_]|[\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff\u2100-\u214f]")
-_EDGE = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\ufeff" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
+_EDGE = frozenset(
+    " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
+) | frozenset(map(chr, range(0x2000, 0x200B)))
+_ENDED = frozenset(".!?\u061f\u2026\u06d4:")
+_FLATTENED = 120  # characters; a headline, a dateline and a sentence in one are longer
 _TABLE_ROW = re.compile(r"\|(?:[^|\n]*\|){2,}")
 _ARABIC_LETTER = re.compile("[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 
@@ -54,7 +56,12 @@ def segment(text: str | Document, *, lang: str | None = None) -> list[Segment]:
     if lang is None:
         lang = text.lang if isinstance(text, Document) else _guess_lang(content)
     rules = rules_for(lang)
-    blocks = _document_blocks(text) if isinstance(text, Document) else _text_blocks(text)
+    if isinstance(text, Document):
+        blocks = _join_paragraphs(
+            _Block(line.start, line.end, line.role, line.paragraph) for line in text.lines
+        )
+    else:
+        blocks = _text_blocks(text)
     return [
         Segment(start, end, content[start:end], block.role, block.paragraph)
         for block in blocks
@@ -72,51 +79,77 @@ def _guess_lang(text: str) -> str:
     return "ar" if _ARABIC_LETTER.search(text, 0, 2000) else "en"
 
 
-def _document_blocks(document: Document) -> Iterator[_Block]:
-    """Yield a document's paragraphs; lines of one paragraph that follow each other are joined."""
-    last: _Block | None = None
-    for line in document.lines:
-        if last is not None and last.paragraph == line.paragraph:
-            last = last._replace(end=line.end)
-            continue
-        if last is not None:
-            yield last
-        last = _Block(line.start, line.end, line.role, line.paragraph)
-    if last is not None:
-        yield last
-
-
-def _text_blocks(text: str) -> Iterator[_Block]:
-    """Yield a string's paragraphs: its lines, or several where it is hard-wrapped."""
-    plain = _LINE_END.sub("\n", text)  # same length: offsets hold
+def _text_blocks(text: str) -> list[_Block]:
+    """Return a string's paragraphs: its lines, or several where it is hard-wrapped."""
+    plain = text
+    for char in _LINE_ENDS:
+        plain = plain.replace(char, "\n")  # of the same length: offsets hold
+    blocks: list[_Block] = []
+    n_ended, n_groups, start, after_blank = 0, 0, 0, True
+    for raw in plain.split("\n"):
+        end = start + len(raw)
+        if raw and not raw.isspace():
+            blocks.append(_Block(start, end, Role.BODY, len(blocks)))
+            n_ended += raw[-1] in _ENDED
+            n_groups += after_blank
+            after_blank = False
+        else:
+            after_blank = True
+        start = end + 1
+    # Wrapped prose seldom ends its lines with a stop (`paragraphs`): most texts need no closer look.
+    n_inner = len(blocks) - n_groups
+    if n_inner < 3 or n_ended - n_groups > 0.35 * n_inner:
+        return blocks
     lines = split_lines(plain)
-    last: _Block | None = None
-    for line, number in zip(lines, number_paragraphs(plain, lines), strict=True):
-        if last is not None and last.paragraph == number:
-            last = last._replace(end=line.end)
-            continue
-        if last is not None:
-            yield last
-        last = _Block(line.start, line.end, Role.BODY, number)
-    if last is not None:
-        yield last
+    return _join_paragraphs(
+        _Block(line.start, line.end, Role.BODY, number)
+        for line, number in zip(lines, number_paragraphs(plain, lines), strict=True)
+    )
+
+
+def _join_paragraphs(lines: Iterable[_Block]) -> list[_Block]:
+    """Join lines of one paragraph that follow each other."""
+    blocks: list[_Block] = []
+    for line in lines:
+        if blocks and blocks[-1].paragraph == line.paragraph:
+            blocks[-1] = blocks[-1]._replace(end=line.end)
+        else:
+            blocks.append(line)
+    return blocks
 
 
 def _split(text: str, start: int, end: int, rules: Rules) -> list[tuple[int, int]]:
     """Return the segments of a paragraph as offsets."""
+    if text[start] in _EDGE or text[end - 1] in _EDGE:
+        start, end = _trim(text, start, end)
+    if start == end:
+        return []
+    if text[start : start + 1] == "|" and _TABLE_ROW.fullmatch(text, start, end):
+        return _split_row(text, start, end)
+    sentences = split_block(text, start, end, rules)
+    if len(sentences) == 1 and end - start < _FLATTENED:
+        return sentences if _has_words(text, start, end) else []
+    first, last = sentences[0]
+    if last - first >= _FLATTENED:
+        bounds = [first, *dateline_cuts(text, first, last), last]
+        sentences[:1] = [_trim(text, *bound) for bound in pairwise(bounds)]
+    if all([text[start].isalnum() for start, _ in sentences]):
+        return sentences
+    return _without_bare_marks(text, sentences)
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave out white space and invisible characters at both ends."""
     while start < end and text[start] in _EDGE:
         start += 1
     while end > start and text[end - 1] in _EDGE:
         end -= 1
-    if text[start : start + 1] == "|" and _TABLE_ROW.fullmatch(text, start, end):
-        return _split_row(text, start, end)
-    cuts = [start, *dateline_cuts(text, start, end), end]
-    sentences: list[tuple[int, int]] = []
-    for first, last in pairwise(cuts):
-        while last > first and text[last - 1].isspace():
-            last -= 1
-        sentences += split_block(text, first, last, rules)
-    return _without_bare_marks(text, sentences)
+    return start, end
+
+
+def _has_words(text: str, start: int, end: int) -> bool:
+    """Tell whether a piece holds a letter, a digit or a pictograph."""
+    return text[start].isalnum() or _WORDS.search(text, start, end) is not None
 
 
 def _split_row(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -136,7 +169,7 @@ def _without_bare_marks(text: str, sentences: list[tuple[int, int]]) -> list[tup
     kept: list[tuple[int, int]] = []
     pending: int | None = None
     for start, end in sentences:
-        if text[start].isalnum() or _WORDS.search(text, start, end):
+        if _has_words(text, start, end):
             kept.append((start if pending is None else pending, end))
             pending = None
         elif kept:
