@@ -20,13 +20,13 @@ _AGENCY = re.compile(
 )
 # What stands after it: "- «Al-Hayat» -", "- Reuters -".
 _PAPER = re.compile(rf"{_DASH} ?(?:[\"»«“][^\"»«“”\n]{{2,20}}[\"»«”] ?|\w{{2,20}}(?: \w{{2,20}})? ){_DASH} ")
-# "3 May 10:59", a line of its own, and "3 May/Xinhua/", not one. It begins with the last character of a number
-# or of "أول" (first), a character set that the search can skip to.
+# "3 May 10:59", a line of its own, and "3 May/Xinhua/", not one; from the last character of the number or of
+# "أول" (first), a character set that the search can skip to.
 _DATE = re.compile(
     rf"[\dل] {_MONTH}(?!\w)(?:(?P<wire>/[^/\n]{{2,20}}/)|(?P<time> \d{{1,2}} ?: ?\d{{2}})? (?=\w))"
 )
 _DAY = re.compile(r"(?<!\w)(\d{1,2}|أول)$")
-_DASH_SPACE = re.compile(f"{_DASH} ")
+_DASH_AFTER_PLACE = re.compile(f'{_DASH}(?=[ "»«“])')
 _REACH = 300  # characters; a headline is no longer
 _SOURCE = 80  # characters; from the place to the dash
 _HEADLINE = 8  # characters; shorter is none
@@ -48,7 +48,7 @@ def dateline_cuts(text: str, start: int, end: int) -> list[int]:
     """
     limit = min(end, start + _REACH)
     has_dash = any(text.find(dash, start, limit) >= 0 for dash in "-\u2013\u2014")
-    for dash in _DASH_SPACE.finditer(text, start, limit) if has_dash else ():
+    for dash in _DASH_AFTER_PLACE.finditer(text, start, limit) if has_dash else ():
         if text[dash.start() - 2 : dash.start()].rstrip()[-1:] == ")":
             agency = _AGENCY.search(text, max(start, dash.start() - _SOURCE), dash.start())
             if agency is not None:

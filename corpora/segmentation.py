@@ -133,7 +133,7 @@ def _split(text: str, start: int, end: int, rules: Rules) -> list[tuple[int, int
     if last - first >= _FLATTENED:
         bounds = [first, *dateline_cuts(text, first, last), last]
         sentences[:1] = [_trim(text, *bound) for bound in pairwise(bounds)]
-    if all([text[start].isalnum() for start, _ in sentences]):
+    if all(text[start].isalnum() for start, _ in sentences):
         return sentences
     return _without_bare_marks(text, sentences)
 
