@@ -7,7 +7,7 @@ punctuation only.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -67,6 +67,25 @@ def segment(text: str | Document, *, lang: str | None = None) -> list[Segment]:
         for block in blocks
         for start, end in _split(content, block.start, block.end, rules)
     ]
+
+
+def segment_lines(lines: Iterable[str], *, lang: str = "ar") -> Iterator[Segment]:
+    """Split a stream of text, a paragraph a line, in memory that does not grow: for corpora.
+
+    Args:
+        lines: lines with or without their line end, as iterating over a file gives them; consumed.
+        lang: BCP 47 code.
+
+    Yields:
+        Segments with offsets into the whole stream; `paragraph` counts the lines, blank ones included.
+    """
+    rules = rules_for(lang)
+    offset = 0
+    for number, line in enumerate(lines):
+        if line and not line.isspace():
+            for start, end in _split(line, 0, len(line), rules):
+                yield Segment(offset + start, offset + end, line[start:end], Role.BODY, number)
+        offset += len(line)
 
 
 def split(text: str, lang: str | None = None) -> list[str]:
