@@ -4,7 +4,6 @@ They are made in a folder beside OUT and renamed into it when all are complete, 
 stands, the others are whole and belong to it.
 """
 
-import io
 import json
 import os
 import shutil
@@ -23,7 +22,8 @@ from dragoman.eval.article_report import ArticleReport, ModelFacts
 from dragoman.eval.report import render_article
 from dragoman.eval.results import InputFile
 from dragoman.pipeline import ArticleRun
-from dragoman.units import Bitext, Flag, Hypothesis, Role, TranslationUnit
+from dragoman.translate.translated import Translated
+from dragoman.units import Flag, Hypothesis, Role
 
 FILES = (
     "translation.txt",
@@ -59,10 +59,11 @@ def write_run(run: ArticleRun, out: Path) -> tuple[Path, ...]:
     Raises:
         OutputError: the folder cannot be written or the disk is full; what stood there before still does.
     """
+    translated = Translated(run.document, run.segments, run.hypotheses, run.engine.model)
     writers: dict[str, Callable[[BinaryIO], object]] = {
-        "translation.txt": lambda stream: stream.write(translation_text(run).encode()),
-        "bitext.tmx": lambda stream: write_tmx(bitext(run), stream),
-        "bitext.xlf": lambda stream: write_xliff(bitext(run), stream, original=run.document.name),
+        "translation.txt": lambda stream: stream.write(translated.text().encode()),
+        "bitext.tmx": lambda stream: write_tmx(translated.bitext(), stream),
+        "bitext.xlf": lambda stream: write_xliff(translated.bitext(), stream, original=run.document.name),
         "segments.jsonl": lambda stream: stream.write(_segments_jsonl(run).encode()),
         "scores.json": lambda stream: stream.write(_json(scores_json(run)).encode()),
         "report.html": lambda stream: stream.write(render_article(_report(run)).encode()),
@@ -86,41 +87,6 @@ def write_run(run: ArticleRun, out: Path) -> tuple[Path, ...]:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
     return tuple(out / name for name in FILES)
-
-
-def translation_text(run: ArticleRun) -> str:
-    """Return the translation as text: a paragraph a line, blank lines where the article has them."""
-    text = io.StringIO()
-    for i, (segment, hypothesis) in enumerate(zip(run.segments, run.hypotheses, strict=True)):
-        if i:
-            before = run.segments[i - 1]
-            gap = run.document.text[before.end : segment.start]
-            is_new = segment.paragraph != before.paragraph
-            text.write(("\n\n" if gap.count("\n") > 1 else "\n") if is_new else " ")
-        text.write(hypothesis.text)
-    return text.getvalue() + "\n"
-
-
-def bitext(run: ArticleRun) -> Bitext:
-    """Return the translated segments as translation units; a unit's score is its log-probability a token."""
-    name = run.document.name
-    return Bitext(
-        tuple(
-            TranslationUnit(
-                src=" ".join(segment.text.split()),
-                tgt=hypothesis.text,
-                unit_id=f"s{number}",
-                document=name,
-                origin=str(hypothesis.origin),
-                model=run.engine.model if hypothesis.logprob is not None else "",
-                score=hypothesis.mean_logprob,
-                flags=hypothesis.flags,
-                props=(("role", str(segment.role)), ("paragraph", str(segment.paragraph))),
-            )
-            for number, (segment, hypothesis) in enumerate(zip(run.segments, run.hypotheses, strict=True), 1)
-        ),
-        name=name,
-    )
 
 
 def _segments_jsonl(run: ArticleRun) -> str:

@@ -19,6 +19,7 @@ from dragoman.eval.results import InputFile, ScoreReport
 from dragoman.eval.scoring import Options as ScoringOptions
 from dragoman.eval.scoring import score_beads
 from dragoman.models.engine import Decoding, EngineInfo, load
+from dragoman.translate.qa import checked
 from dragoman.translate.translation import translate
 from dragoman.units import Bead, Document, Hypothesis, Role, Segment
 
@@ -130,6 +131,7 @@ def run_article(
     with clock.step("translate"):
         texts = [s.text for s in segments]
         hypotheses = tuple(translate(texts, model=engine, beam=decoding.beam))
+        hypotheses = tuple(checked(text, h) for text, h in zip(texts, hypotheses, strict=True))
     with clock.step("align"):
         aligned = tuple(_align(reference, segments, hypotheses) for reference in reference_documents)
     with clock.step("score"):

@@ -16,10 +16,13 @@ from dragoman.errors import DragomanError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Translate, align, score and report one article."),
+    "batch": ("batch", "Translate many documents as one job that can be resumed."),
     "segment": ("segment", "Split text into sentences, one a line."),
     "translate": ("translate", "Translate text, one segment a line."),
     "align": ("align", "Align the sentences of two texts."),
     "score": ("score", "BLEU, chrF++ and TER with signatures."),
+    "qa": ("qa", "List doubtful translations of a bitext, worst first."),
+    "tm": ("tm", "Import, export, merge and count translation memories."),
     "models": ("models", "List, fetch, verify and convert models."),
 }
 

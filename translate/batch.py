@@ -1,0 +1,259 @@
+"""The batch job: shards of documents through the model, each written whole or not at all.
+
+One shard is in the engine while the next is read and segmented and the one before is written, so that the
+engine does not wait. `Worker` does a shard from beginning to end and is the same for every engine that
+distributes shards; `run_job` is the local one.
+"""
+
+import multiprocessing
+import shutil
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from dragoman.corpora.normalisation import NORMALISER_VERSION
+from dragoman.corpora.reading import read, read_text
+from dragoman.corpora.segmentation import segment
+from dragoman.errors import DragomanError, OutputError
+from dragoman.models.catalog import resolve
+from dragoman.models.engine import Translator, load
+from dragoman.models.machine import n_cores
+from dragoman.translate.inputs import load as load_source
+from dragoman.translate.ledger import Ledger, Row, Shard
+from dragoman.translate.qa import checked
+from dragoman.translate.results import OUTPUTS_VERSION, Failure, write_shard
+from dragoman.translate.translated import Translated
+from dragoman.translate.translation import translate
+from dragoman.units import Document, Role, Segment
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How the documents of a job are translated; see `dragoman.pipeline.Options` for the fields."""
+
+    model: str = "starter-ar-en"
+    backend: str = "auto"
+    device: str = "auto"
+    beam: int = 4
+    threads: int = 0
+    keep_all: bool = False
+    any_language: bool = False
+
+    def configuration(self) -> dict[str, str]:
+        """Return what decides the results, as the ledger keeps it; threads and device do not.
+
+        Raises:
+            ModelError: there is no such model.
+        """
+        return {
+            "model": self.model,
+            "model digest": resolve(self.model).digest,
+            "back end": self.backend,
+            "beam": str(self.beam),
+            "keep all": str(self.keep_all),
+            "any language": str(self.any_language),
+            "normaliser": str(NORMALISER_VERSION),
+            "outputs": str(OUTPUTS_VERSION),
+        }
+
+    @classmethod
+    def of(cls, configuration: dict[str, str], *, threads: int = 0, device: str = "auto") -> "BatchOptions":
+        """Return the options that a job was planned with."""
+        return cls(
+            model=configuration["model"],
+            backend=configuration["back end"],
+            device=device,
+            beam=int(configuration["beam"]),
+            threads=threads,
+            keep_all=configuration["keep all"] == "True",
+            any_language=configuration["any language"] == "True",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A shard whose documents are read: a document and its segments, or why it cannot be used."""
+
+    shard: Shard
+    digest: str
+    documents: tuple[tuple[Document, tuple[Segment, ...]] | Failure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardDone:
+    """A shard that is finished: what became of its documents, and whether it was done before."""
+
+    shard: Shard
+    rows: tuple[Row, ...]
+    was_done: bool
+
+
+class Worker:
+    """Does shards: `prepare`, `translate`, `write`, which may run in different threads, or a call for all."""
+
+    def __init__(self, out: Path, options: BatchOptions) -> None:
+        self._ledger = Ledger(out)
+        self._options = options
+        self._engine: Translator | None = None
+
+    def __call__(self, shard: Shard) -> ShardDone:
+        """Do a whole shard, unless it is done."""
+        prepared = self.prepare(shard)
+        return prepared if isinstance(prepared, ShardDone) else self.write(prepared, self.translate(prepared))
+
+    def prepare(self, shard: Shard) -> _Prepared | ShardDone:
+        """Read and segment a shard's documents, unless its marker says that they are done as they stand."""
+        contents = [_attempt(load_source, source) for source in shard.sources]
+        digest = self._ledger.digest(_bytes_of(content) for content in contents)
+        marked = self._ledger.done(shard.index)
+        if marked is not None and marked.digest == digest:
+            return ShardDone(shard, marked.rows, was_done=True)
+        return _Prepared(
+            shard,
+            digest,
+            tuple(
+                content if isinstance(content, Failure) else _attempt(self._read, *content)
+                for content in contents
+            ),
+        )
+
+    def translate(self, prepared: _Prepared) -> list[Translated | Failure]:
+        """Translate a shard's documents together."""
+        options = self._options
+        if self._engine is None:
+            self._engine = load(
+                options.model, backend=options.backend, device=options.device, threads=options.threads
+            )
+        good = [found for found in prepared.documents if not isinstance(found, Failure)]
+        texts = [s.text for _, segments in good for s in segments]
+        hypotheses = iter(translate(texts, model=self._engine, beam=options.beam))
+        results: list[Translated | Failure] = []
+        for found in prepared.documents:
+            if isinstance(found, Failure):
+                results.append(found)
+                continue
+            document, segments = found
+            judged = tuple(checked(s.text, next(hypotheses)) for s in segments)
+            results.append(Translated(document, segments, judged, self._engine.info.model))
+        return results
+
+    def write(self, prepared: _Prepared, results: list[Translated | Failure]) -> ShardDone:
+        """Write a shard's results, rename them into place and mark the shard as done."""
+        shard, out = prepared.shard, self._ledger.out
+        staging = self._ledger.staging(shard.index)
+        try:
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir(parents=True)
+            rows = write_shard(shard, results, staging)
+            for file in sorted(path for path in staging.rglob("*") if path.is_file()):
+                target = out / file.relative_to(staging)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                file.replace(target)
+        except OSError as error:
+            raise OutputError(f"cannot write to {out}: {error.strerror or error}") from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        self._ledger.mark(shard.index, prepared.digest, rows)
+        return ShardDone(shard, rows, was_done=False)
+
+    def _read(self, content: str | bytes, name: str) -> tuple[Document, tuple[Segment, ...]]:
+        keep_all, any_language = self._options.keep_all, self._options.any_language
+        document = (
+            read_text(content, name=name, keep_all=keep_all, any_language=any_language)
+            if isinstance(content, str)
+            else read(content, name=name, keep_all=keep_all, any_language=any_language)
+        )
+        return document, tuple(s for s in segment(document) if s.role is not Role.BOILERPLATE)
+
+
+def run_job(
+    out: Path, options: BatchOptions, *, stop: Callable[[], bool] = lambda: False
+) -> Iterator[ShardDone]:
+    """Do the shards of a planned job, in order, and yield each when it is on disk.
+
+    The caller holds the ledger's lock. What is marked as done is not done again. When `stop` says so, the
+    shard in the engine is finished and no other begun.
+
+    Raises:
+        ModelError: the model cannot be used.
+        OutputError: a result cannot be written; the job can be resumed.
+    """
+    worker = Worker(out, options)
+    ledger = Ledger(out)
+    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
+        coming: Future[_Prepared | ShardDone] | None = None
+        going: Future[ShardDone] | None = None
+        shards = ledger.shards()
+        shard = next(shards, None)
+        if shard is not None:
+            coming = reader.submit(worker.prepare, shard)
+        while coming is not None and not stop():
+            prepared = coming.result()
+            shard = next(shards, None)
+            coming = reader.submit(worker.prepare, shard) if shard is not None else None
+            results = None if isinstance(prepared, ShardDone) else worker.translate(prepared)
+            if going is not None:
+                yield going.result()
+                going = None
+            if isinstance(prepared, ShardDone):
+                yield prepared
+            else:
+                going = writer.submit(worker.write, prepared, results or [])
+        if going is not None:
+            yield going.result()
+
+
+def run_parallel(
+    out: Path, options: BatchOptions, n_jobs: int, *, stop: Callable[[], bool] = lambda: False
+) -> Iterator[ShardDone]:
+    """Do the shards of a planned job in several processes, each with a model of its own; see `run_job`."""
+    share = replace(options, threads=max(1, (options.threads or n_cores()) // n_jobs))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(n_jobs, context, initializer=_start, initargs=(out, share)) as pool:
+        under_way: deque[Future[ShardDone]] = deque()
+        for shard in Ledger(out).shards():
+            if stop():
+                break
+            under_way.append(pool.submit(_do, shard))
+            if len(under_way) > 2 * n_jobs:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+
+_worker: Worker | None = None  # of a process of `run_parallel`
+
+
+def _start(out: Path, options: BatchOptions) -> None:
+    global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    _worker = Worker(out, options)
+
+
+def _do(shard: Shard) -> ShardDone:
+    if _worker is None:
+        raise RuntimeError("the process was not started by run_parallel")
+    return _worker(shard)
+
+
+def _attempt(function: Callable[..., _Found], *args: object) -> _Found | Failure:
+    """Call for one document; whatever goes wrong with it concerns that document alone."""
+    try:
+        return function(*args)
+    except DragomanError as error:
+        return Failure(" ".join(str(error).split()))
+    except Exception as error:  # a fault of ours in one document must not end the night's work
+        return Failure(f"unexpected {type(error).__name__}: {' '.join(str(error).split())}")
+
+
+def _bytes_of(content: tuple[str | bytes, str] | Failure) -> bytes:
+    if isinstance(content, Failure):
+        return content.reason.encode("utf-8", "surrogatepass")
+    text = content[0]
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")

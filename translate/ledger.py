@@ -1,0 +1,192 @@
+"""The ledger of a batch job: what is to be done, what is done, and that only one process does it.
+
+A job's folder OUT holds, beside the results, OUT/.dragoman:
+
+    job.json            what the job is: version of this layout, configuration, its digest
+    plan.jsonl          the shards, one a line: the documents of each, in order
+    done/000012.json    marker of a finished shard: digest of its inputs and configuration, a row a document
+    parts/000012/       a shard's share of the files that hold many documents, joined at the end
+    tmp/                results of a shard that is being written
+    lock                held by the process that works on the job
+
+A shard's results are written to tmp/, renamed into place, and only then marked as done. Whatever moment the
+process is killed at, a shard is either marked, with all its results in place, or it is done again from its
+inputs; because results hold no times and depend on nothing but the inputs and the configuration, doing it
+again gives the same bytes.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from dragoman.errors import InputError, MismatchError, OutputError
+from dragoman.files import atomic_text, write_text
+
+LAYOUT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one document of a job comes from.
+
+    Attributes:
+        name: unique in the job; the document's path below OUT without the language suffix, or its JSONL id.
+        path: the file that holds it.
+        offset: byte offset of its row in a JSONL file, -1 for a file that is one document.
+    """
+
+    name: str
+    path: str
+    offset: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A run of documents that is translated, written and marked as one."""
+
+    index: int
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of one document.
+
+    Attributes:
+        name: the document's name in the job.
+        error: why it failed, one line; "" when it did not.
+        outputs: the files written for it, relative to OUT.
+        n_segments: segments translated.
+        n_errors: segments with an error flag.
+        n_warnings: segments with a warning flag and no error.
+    """
+
+    name: str
+    error: str = ""
+    outputs: tuple[str, ...] = ()
+    n_segments: int = 0
+    n_errors: int = 0
+    n_warnings: int = 0
+
+
+class Marker(NamedTuple):
+    """What the done-marker of a shard holds."""
+
+    digest: str
+    rows: tuple[Row, ...]
+
+
+class Ledger:
+    """The files below OUT/.dragoman; the only writer of plans and markers."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.folder = out / ".dragoman"
+
+    def exists(self) -> bool:
+        """Whether a job was planned here."""
+        return (self.folder / "job.json").is_file()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the job for this process.
+
+        Raises:
+            OutputError: another process holds it.
+        """
+        import filelock
+
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot write {self.folder}: {error.strerror}") from error
+        lock = filelock.FileLock(self.folder / "lock", timeout=0)
+        try:
+            with lock:
+                yield
+        except filelock.Timeout:
+            raise OutputError(f"{self.out}: another process is working on this job") from None
+
+    def plan(self, configuration: dict[str, str], shards: Iterable[Shard]) -> None:
+        """Write a new job down; `job.json` comes last, so that half a plan is no plan.
+
+        Raises:
+            MismatchError: OUT holds a job with another configuration.
+        """
+        if self.exists():
+            known = self.configuration()
+            if known != configuration:
+                keys = sorted(
+                    k for k in known.keys() | configuration.keys() if known.get(k) != configuration.get(k)
+                )
+                raise MismatchError(
+                    f"{self.out} holds a different job ({', '.join(keys)} changed): use another folder, "
+                    f"or `dragoman batch resume {self.out}` for the job as it was"
+                )
+        lines = (json.dumps(asdict(shard), ensure_ascii=False) + "\n" for shard in shards)
+        with atomic_text(self.folder / "plan.jsonl") as stream:
+            stream.writelines(lines)
+        job = {"layout": LAYOUT_VERSION, "configuration": configuration}
+        write_text(self.folder / "job.json", json.dumps(job, ensure_ascii=False, indent=1) + "\n")
+
+    def configuration(self) -> dict[str, str]:
+        """What the job was planned with.
+
+        Raises:
+            InputError: there is no job here, or one of another version.
+        """
+        try:
+            job = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise InputError(
+                f"{self.out}: no batch job here (start one with `dragoman batch INPUT -o {self.out}`)"
+            ) from None
+        if job.get("layout") != LAYOUT_VERSION:
+            raise InputError(
+                f"{self.out}: the job was made by another version of dragoman; use another folder"
+            )
+        return {str(key): str(value) for key, value in job["configuration"].items()}
+
+    def shards(self) -> Iterator[Shard]:
+        """The planned shards, in order, read one by one."""
+        with (self.folder / "plan.jsonl").open(encoding="utf-8") as stream:
+            for line in stream:
+                raw = json.loads(line)
+                yield Shard(raw["index"], tuple(Source(**source) for source in raw["sources"]))
+
+    def digest(self, contents: Iterable[bytes]) -> str:
+        """Digest of a shard's inputs and the job's configuration, as its marker holds it (hex)."""
+        total = hashlib.sha256(json.dumps(self.configuration(), sort_keys=True).encode())
+        for content in contents:
+            total.update(hashlib.sha256(content).digest())
+        return total.hexdigest()
+
+    def marker(self, index: int) -> Path:
+        """The path of a shard's done-marker."""
+        return self.folder / "done" / f"{index:06d}.json"
+
+    def staging(self, index: int) -> Path:
+        """The folder in which a shard's results are made."""
+        return self.folder / "tmp" / f"{index:06d}"
+
+    def mark(self, index: int, digest: str, rows: Iterable[Row]) -> None:
+        """Write down that a shard is done."""
+        marker = {"digest": digest, "rows": [asdict(row) for row in rows]}
+        write_text(self.marker(index), json.dumps(marker, ensure_ascii=False) + "\n")
+
+    def done(self, index: int) -> Marker | None:
+        """The marker of a finished shard, None when it is not finished."""
+        try:
+            raw = json.loads(self.marker(index).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        rows = tuple(Row(**{**row, "outputs": tuple(row["outputs"])}) for row in raw["rows"])
+        return Marker(str(raw["digest"]), rows)
+
+    def forget(self, index: int) -> None:
+        """Let a shard be done again."""
+        self.marker(index).unlink(missing_ok=True)
