@@ -1,0 +1,141 @@
+"""The CTranslate2 back end: int8 on a CPU, float16 on a GPU; no torch at run time.
+
+Pitfalls that the calls below are written around: inputs are cut at 1,024 tokens unless `max_input_length=0`
+(CTranslate2#605); converted Marian models need the end-of-sentence token in the source; scores come divided by
+length ** length_penalty, end-of-sentence included where it was reached.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dragoman.errors import ModelError
+from dragoman.models.catalog import ModelFolder
+from dragoman.models.conversion import DoesNotConvertError, convert
+from dragoman.models.engine import Decoding, EngineInfo, RawHypothesis, Tokens
+from dragoman.models.machine import workers_and_threads
+from dragoman.models.tokenisation import Tokeniser, load_tokeniser
+
+__all__ = ["CTranslate2Translator", "DoesNotConvertError", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    results: list[Any]
+    tokeniser: Tokeniser
+    decoding: Decoding
+
+    def result(self) -> list[RawHypothesis]:
+        """Wait for the batch and return a hypothesis a sentence, in the batch's order."""
+        return [self._finish(future.result()) for future in self.results]
+
+    def _finish(self, result: Any) -> RawHypothesis:  # noqa: ANN401 - the extension has no types
+        produced = result.hypotheses[0]
+        is_finished = bool(produced) and produced[-1] == "</s>"
+        prefix = self.tokeniser.tgt_prefix
+        tokens = tuple(produced[len(prefix) : len(produced) - is_finished])
+        # The prefix is forced: its log-probability is 0, but it counts in the length that the score is divided by.
+        logprob = result.scores[0] * max(1, len(produced)) ** self.decoding.length_penalty
+        return RawHypothesis(
+            text=self.tokeniser.decode(tokens),
+            tokens=tokens,
+            logprob=logprob,
+            n_tokens=len(tokens) + is_finished,
+            is_finished=is_finished,
+        )
+
+
+class CTranslate2Translator:
+    """A converted model, loaded."""
+
+    def __init__(self, engine: Any, tokeniser: Tokeniser, info: EngineInfo) -> None:  # noqa: ANN401
+        self._engine = engine
+        self._tokeniser = tokeniser
+        self.info = info
+
+    def tokenise(self, sentences: Sequence[str]) -> list[Tokens]:
+        """Return the tokens that the model would be given for each sentence, control tokens included."""
+        return self._tokeniser.encode(sentences)
+
+    def submit(self, batch: Sequence[Tokens], decoding: Decoding) -> _Pending:
+        """Start translating a batch; the engine's own threads do the work."""
+        longest = max(map(len, batch), default=0)
+        if longest > self.info.max_positions:
+            raise ValueError(f"{longest} source tokens; the model has positions for {self.info.max_positions}")
+        prefix = list(self._tokeniser.tgt_prefix)
+        # One position is the start of sentence's, and the end of sentence is counted as a decoding step here.
+        limit = min(decoding.max_tgt_tokens + 1, self.info.max_positions - 1 - len(prefix)) + len(prefix)
+        results = self._engine.translate_batch(
+            list(batch),
+            [prefix] * len(batch) if prefix else None,
+            asynchronous=True,
+            beam_size=decoding.beam,
+            patience=1,
+            num_hypotheses=1,
+            length_penalty=decoding.length_penalty,
+            coverage_penalty=0,
+            repetition_penalty=1,
+            no_repeat_ngram_size=decoding.no_repeat_ngram,
+            disable_unk=True,
+            return_end_token=True,
+            max_input_length=0,
+            max_decoding_length=max(1, limit),
+            min_decoding_length=1,
+            sampling_topk=1,
+            return_scores=True,
+        )
+        return _Pending(results, self._tokeniser, decoding)
+
+
+def load(
+    folder: ModelFolder, device: str, compute_type: str, threads: int, src_lang: str, tgt_lang: str
+) -> CTranslate2Translator:
+    """Load a model with CTranslate2, converting it first when that has not been done.
+
+    Raises:
+        DoesNotConvertError: CTranslate2 has no conversion for it.
+        ModelError: it cannot be loaded on this device.
+    """
+    import ctranslate2
+
+    try:
+        n_gpus = ctranslate2.get_cuda_device_count() if device != "cpu" else 0
+    except RuntimeError:
+        n_gpus = 0
+    if device == "cuda" and not n_gpus:
+        raise ModelError("device cuda: CTranslate2 sees no GPU here; use --device cpu")
+    if device not in ("auto", "cpu", "cuda"):
+        raise ModelError(f"unknown device {device!r}; expected auto, cpu or cuda")
+    device = "cuda" if n_gpus else "cpu"
+    if compute_type == "auto":
+        compute_type = "float16" if device == "cuda" else "int8"
+    converted = convert(folder, compute_type)
+    n_workers, n_threads = workers_and_threads(threads) if device == "cpu" else (1, 1)
+    try:
+        engine = ctranslate2.Translator(
+            str(converted),
+            device=device,
+            compute_type=compute_type,
+            inter_threads=n_workers,
+            intra_threads=n_threads,
+            max_queued_batches=-1,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise ModelError(
+            f"model {folder.name} ({compute_type}, {device}) cannot be loaded: {' '.join(str(error).split())}"
+        ) from error
+    info = EngineInfo(
+        model=folder.name,
+        digest=folder.digest,
+        backend="ctranslate2",
+        device=device,
+        compute_type=compute_type,
+        version=ctranslate2.__version__,
+        max_src_tokens=folder.max_src_tokens,
+        max_positions=folder.layout.max_positions,
+        n_workers=n_workers,
+        n_threads=n_threads,
+        notice=folder.entry.notice if folder.entry else "",
+    )
+    tokeniser = load_tokeniser(converted, folder.layout, src_lang=src_lang, tgt_lang=tgt_lang)
+    return CTranslate2Translator(engine, tokeniser, info)

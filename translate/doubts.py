@@ -1,0 +1,40 @@
+"""What makes a model's answer doubtful as such: it is empty, it loops, or it never came to an end."""
+
+import re
+from collections.abc import Sequence
+
+_MIN_REPEATS = {1: 5, 2: 4, 3: 4}  # of a phrase of so many words; longer ones: three times
+_MAX_PERIOD = 12  # words
+_GLUED_LOOP = re.compile(r"([^\d\s.\-_=*]{1,12}?)\1{7,}")
+
+
+def doubt(src: str, tgt: str, *, is_finished: bool) -> str | None:
+    """Return "empty", "loop" or "limit", None when nothing is wrong with the answer's shape.
+
+    Args:
+        src: what the model was given; repetition that is already there is no fault.
+        tgt: its answer.
+        is_finished: whether it ended the sentence itself.
+    """
+    if not any(char.isalnum() for char in tgt):
+        return "empty" if any(char.isalnum() for char in src) else None
+    if (repeats(tgt.split()) and not repeats(src.split())) or (_GLUED_LOOP.search(tgt) and not _GLUED_LOOP.search(src)):
+        return "loop"
+    return None if is_finished else "limit"
+
+
+def repeats(words: Sequence[str]) -> bool:
+    """Tell whether a phrase stands several times in a row, without anything between.
+
+    >>> repeats("the city and the city and the city and the city and".split())
+    True
+    """
+    n = len(words)
+    for period in range(1, min(_MAX_PERIOD, n // 3) + 1):
+        needed = (_MIN_REPEATS.get(period, 3) - 1) * period
+        run = 0
+        for i in range(period, n):
+            run = run + 1 if words[i] == words[i - period] else 0
+            if run >= needed:
+                return True
+    return False
