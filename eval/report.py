@@ -1,0 +1,13 @@
+"""The report pages: one translated article, or several systems compared; one HTML file each.
+
+What a page shows is frozen data (`ArticleReport`, `Comparison`); nothing is scored here.
+"""
+
+from dragoman.eval.article_report import ArticleReport
+
+
+def render_article(report: ArticleReport) -> str:
+    """Return the page of one translated article: source beside translation, flags, references, scores."""
+    from dragoman.eval.report_article import render_article_page
+
+    return render_article_page(report)
