@@ -57,6 +57,7 @@ _LEGACY_ARABIC = ("cp1256", "iso8859-6", "mac-arabic", "cp720", "cp864")
 _CONVINCING = (
     0.15  # of the words are frequent ones or carry the article; news has .35, a wrong encoding under .05
 )
+_MIXED = re.compile("[\u0621-\u064a][a-z\u00c0-\u00ff]|[a-z\u00c0-\u00ff][\u0621-\u064a]")
 _NAMES = {
     "cp1256": "windows-1256",
     "cp1252": "windows-1252",
@@ -285,7 +286,7 @@ def _detect(data: bytes, declared: str | None, lang: str) -> tuple[str, str]:
         lang != "ar" or arabic_word_share(sample.decode(declared, "replace")) >= _CONVINCING
     ):
         return declared, f"not UTF-8; decoded as {_NAMES.get(declared, declared)}, as it says itself"
-    shares = {codec: arabic_word_share(sample.decode(codec, "replace")) for codec in _legacy_codecs()}
+    shares = {codec: _plausibility(sample.decode(codec, "replace")) for codec in _legacy_codecs()}
     best = max(shares, key=lambda codec: shares[codec])
     if shares[best] >= _CONVINCING or (lang == "ar" and shares[best] > 0 and declared is None):
         return (
@@ -296,6 +297,11 @@ def _detect(data: bytes, declared: str | None, lang: str) -> tuple[str, str]:
         return declared, f"not UTF-8; decoded as {_NAMES.get(declared, declared)}, as it says itself"
     codec = _detected_elsewhere(sample) or ("cp1256" if lang == "ar" else "cp1252")
     return codec, f"not UTF-8; guessed {_NAMES.get(codec, codec)}; --encoding decides otherwise"
+
+
+def _plausibility(text: str) -> float:
+    """Return the share of Arabic words less the share of words in which Arabic and Latin letters mix."""
+    return arabic_word_share(text) - len(_MIXED.findall(text)) / max(1, len(text.split()))
 
 
 def _legacy_codecs() -> list[str]:

@@ -129,7 +129,7 @@ def _furniture(text: str, words: Sequence[str], n_words: int, ends: bool, hit: H
         return "date line"
     if _is_crumb_line(text, n_words, ends):
         return "breadcrumb or menu line"
-    if n_words <= 4 and not _ADDRESS.sub("", text).strip(" :,،|-"):
+    if n_words <= 4 and _ADDRESS.search(text) and not _ADDRESS.sub("", text).strip(" :,،|-"):
         return "address, tag or code"
     if n_words <= 20 and not ends and _CAPTION.search(text[-60:]):
         return "caption of a picture"
@@ -158,7 +158,7 @@ def _n_date_words(words: Sequence[str]) -> int:
 
 def _is_crumb_line(text: str, n_words: int, ends: bool) -> bool:
     """Tell whether a line is a path or menu on one line: short names between », ›, | …."""
-    if n_words > 20 or ends or not _CRUMB_SIGN.search(text):
+    if n_words > 20 or ends or text[:1] == "|" or not _CRUMB_SIGN.search(text):
         return False
     parts = [part for part in _CRUMB.split(text.strip()) if part]
     if len(parts) < 2:

@@ -79,9 +79,8 @@ def find_phrase(text: str, key: str | None = None) -> Hit | None:
         return None
     table = _table()
     words = key.split(" ")
-    hit = table.whole.get(key) or (
-        table.whole.get(_EDGE_NUMBER.sub("", key)) if len(words) < _SHORT else None
-    )
+    bare = _EDGE_NUMBER.sub("", key) if len(words) < _SHORT else ""
+    hit = table.whole.get(key) or (table.whole.get(bare) if len(bare) > 2 else None)
     if hit is not None:
         return hit
     if len(words) <= _SHORT:
