@@ -42,13 +42,15 @@ _PLAIN_MARKS = frozenset(".!?\u061f")
 _LAST_WORD = re.compile("[^\\W_](?:[.&'\u2019/\\w\u064b-\u0652\u0640-])*$")
 _CLOSES = re.compile(f"[ \u00a0]*[{_QUOTES}\u2018\u2019'{_BRACKETS}]+(?=\\s|$)")
 _WORD = 40  # characters; no abbreviation is longer
+_TOKEN = 300  # characters; how far back a token without spaces is looked at for signs of an address
 _QUOTED = 2000  # characters; how far back an open quotation is looked for
 _ADDRESS = re.compile("[/@\\\\#_=]|www\\.", re.IGNORECASE)
 _DOTTED = re.compile("(?:[^\\W\\d_]\\.)+[^\\W\\d_]")
 _LIST_NUMBER = re.compile("[\\s*\u2022(\\[-]*(?:\\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})(?:\\.\\d{1,3})*")
 _DIACRITICS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u200c-\u200f\u202a-\u202e\u2066-\u2069]+")
 _FIRST_WORD = re.compile("[\\w'\u2019]+")
-_CONTINUES = frozenset(f",;:،؛)]}}%\u201d\u00bb{_MARKS}")
+_CONTINUES = frozenset(f",;:،؛)]}}%{_MARKS}")
+_SPEAKER = re.compile(r"(?:[A-Z][\w.'\u2019-]* ){1,3}([a-z]+)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def split_block(text: str, start: int, end: int, rules: Rules) -> list[tuple[int
         mark, stop = match.span(1)
         if mark < first:  # inside closing quotes that went to the sentence before
             continue
-        word = text[max(first, text.rfind(" ", max(first, mark - _WORD), mark) + 1) : mark]
+        reach = mark - _WORD if mark - _WORD > first else first
+        word = text[max(reach, text.rfind(" ", reach, mark) + 1) : mark]
         after = text[following]
         is_plain = (  # a plain word, one mark, a space, a letter that can begin a sentence
             following > stop == mark + 1
@@ -171,9 +174,11 @@ def _ends(text: str, first: int, mark: int, stop: int, following: int, end: int,
     if following == stop and not _is_glued_end(text, first, mark, stop, next_word, rules):
         return False
     is_quoted = marks[-1] in _QUOTES or marks[-1] in _SINGLE_QUOTES
-    if is_quoted and (rules.has("says", _fold(next_word)) or rules.has("particle", next_word)):
+    asks = _ASKS.search(marks) is not None
+    if is_quoted and _is_attribution(
+        text, first, following, end, asks=asks, next_word=next_word, rules=rules
+    ):
         return False
-    asks = _ASKS.search(marks)
     ellipsis = _ELLIPSIS.match(marks)
     if ellipsis is not None and not asks:
         return _is_ellipsis_end(before, ellipsis[0], next_word or after)
@@ -181,7 +186,11 @@ def _ends(text: str, first: int, mark: int, stop: int, following: int, end: int,
     if after.islower():
         if is_quoted:
             return False
-        return not before.isalnum() or (len(word) > 1 and word == word.lower() and word not in rules.doubtful)
+        if not before.isalnum():
+            return True
+        return len(word) > 1 and word.lower() == word and word not in rules.doubtful and "." not in word
+    if asks and rules.has("shout", word.lower()):
+        return rules.has("opener", next_word.lower())
     if asks or not (before.isalnum() or _DIACRITICS.match(before)):
         return True
     if mark - first <= 12 and _LIST_NUMBER.fullmatch(text, first, mark):
@@ -189,10 +198,30 @@ def _ends(text: str, first: int, mark: int, stop: int, following: int, end: int,
     return _is_whole_word(text, first, mark, word, after, next_word, rules)
 
 
+def _is_attribution(
+    text: str, first: int, following: int, end: int, *, asks: bool, next_word: str, rules: Rules
+) -> bool:
+    """Tell whether what follows a quotation belongs to its sentence: "Where?" he asked.
+
+    After a question that is a verb of saying or a particle; after a full stop only when the sentence is
+    nothing but the quotation, since "…" then more likely ends a sentence that began before it.
+    """
+    key = _fold(next_word)
+    if is_arabic(next_word[:1]):
+        return (rules.has("says", key) and (asks or text[first] in _QUOTES)) or (
+            asks and rules.has("particle", key)
+        )
+    if not asks or rules.has("opener", key):
+        return False
+    speaker = _SPEAKER.match(text, following, min(end, following + 2 * _WORD))
+    return speaker is not None and rules.has("says", speaker[1])
+
+
 def _is_glued_end(text: str, first: int, mark: int, stop: int, next_word: str, rules: Rules) -> bool:
     """Tell whether marks without a space after them may end a sentence: "2022.وبدأ", but not "a.org"."""
     before, after = text[mark - 1], text[stop]
-    if _ADDRESS.search(text, max(first, text.rfind(" ", max(first, mark - 300), mark)), mark):
+    reach = max(first, mark - _TOKEN)
+    if _ADDRESS.search(text, max(reach, text.rfind(" ", reach, mark)), mark):
         return False
     if after in "-*\u2013\u2014\u2022" or after in '(\u201c\u00ab\u2018"':
         return is_arabic(before)

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
+
+from dragoman.errors import InputError
 
 if TYPE_CHECKING:
     from dragoman.units import Segment
@@ -39,7 +41,7 @@ def segment(
     from dragoman.units import Role
 
     if lines:
-        with click.open_file(file, encoding=encoding or "utf-8", errors="replace") as stream:
+        with _open(file, encoding or "utf-8") as stream:
             _write(segment_lines(stream, lang=lang), layout)
         return
     document = read(file, encoding=encoding, keep_all=with_boilerplate, lang=lang, any_language=force)
@@ -47,6 +49,16 @@ def segment(
         click.echo(f"{notice.severity}: {notice.message}", err=True)
     parts = split(document, lang=lang)
     _write((part for part in parts if part.role is not Role.BOILERPLATE), layout)
+
+
+def _open(file: str, encoding: str) -> IO[str]:
+    """Open a corpus for reading; what cannot be decoded becomes U+FFFD."""
+    try:
+        return click.open_file(file, encoding=encoding, errors="replace")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error.strerror}") from error
+    except LookupError as error:
+        raise InputError(f"{encoding}: no such encoding; try utf-8 or windows-1256") from error
 
 
 def _write(segments: "Iterable[Segment]", layout: str) -> None:
@@ -62,8 +74,10 @@ def _write(segments: "Iterable[Segment]", layout: str) -> None:
 
 
 def _rows(segments: "Iterable[Segment]", layout: str) -> Iterator[str]:
+    from dragoman.corpora.normalisation import drop_controls
+
     for part in segments:
-        text = " ".join(part.text.split()) if layout != "jsonl" else part.text
+        text = part.text if layout == "jsonl" else drop_controls(" ".join(part.text.split()))
         if layout == "text":
             yield text
         elif layout == "tsv":
