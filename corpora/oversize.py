@@ -96,8 +96,9 @@ def _piece_end(text: str, start: int, room: int) -> int:
     if hard >= len(text):
         return len(text)
     left = len(text) - start
-    target = start + left / -(-left // room)  # pieces of equal length
-    best: tuple[int, float] | None = None
+    n_pieces = -(-left // room)
+    target = start + -(-left // n_pieces)  # pieces of equal length
+    best: tuple[int, int] | None = None
     end = 0
     for match in _BOUNDARY.finditer(text, start + int(_SHORTEST * room), min(len(text), hard + 1)):
         kind, position = match.lastindex or 4, match.end()
@@ -111,10 +112,10 @@ def _piece_end(text: str, start: int, room: int) -> int:
         is_word_start = _SPACE.match(text, position - 1) and not _SPACE.match(text, position)
         if is_word_start and text[start:position].strip() and _is_grapheme_end(text, start, position):
             return position
-    for position in range(hard, start, -1):
+    for position in range(target, start, -1):
         if _is_grapheme_end(text, start, position):
             return position
-    position = hard + 1
+    position = target + 1
     while position < len(text) and not _is_grapheme_end(text, start, position):
         position += 1
     return position
