@@ -23,6 +23,7 @@ _BOUNDARY = re.compile(
     f"|\\s++()"
 )
 _SPACE = re.compile(r"\s")
+_WORD_END = re.compile(r"\S*+(?:\s++|$)")
 _SHORTEST = 0.4  # of a piece's room: a softer boundary further back makes pieces too short
 
 _ZWJ = "\u200d"
@@ -70,11 +71,16 @@ def _cut(text: str, fits: Callable[[str], bool], *, room: int | None) -> list[st
     start = 0
     while start < len(text):
         left = len(text) - start
-        if left <= guess and fits(text[start:]):
+        if left <= 2 * guess and fits(text[start:]):
             pieces.append(text[start:])
             break
-        guess = max(1, min(guess, left - 1 if left > 1 else 1))
+        guess = max(1, min(guess, left - 1))
         end = _piece_end(text, start, guess)
+        if not is_fixed and not _SPACE.match(text, end - 1):
+            # Inside a word because the guess is small? The whole word may fit.
+            word = _WORD_END.match(text, end, min(len(text), start + 4 * guess))
+            if word is not None and word.end() > end and fits(text[start : word.end()]):
+                end = word.end()
         n_tries = 0
         while not fits(text[start:end]) and end - start > 1:
             n_tries += 1
