@@ -37,7 +37,9 @@ def bootstrap_counts(n_units: int, n_samples: int, seed: int) -> npt.NDArray[np.
         rows = min(step, n_samples - start)
         indices = rng.choice(n_units, size=(rows, n_units), replace=True)
         indices += np.arange(rows)[:, None] * n_units
-        counts[start : start + rows] = np.bincount(indices.ravel(), minlength=rows * n_units).reshape(rows, n_units)
+        counts[start : start + rows] = np.bincount(indices.ravel(), minlength=rows * n_units).reshape(
+            rows, n_units
+        )
     return counts
 
 
@@ -87,7 +89,9 @@ class RandomisationTest:
         first = np.empty((len(self._swaps), ours.shape[1]))
         step = max(1, _CHUNK // len(ours))
         for start in range(0, len(self._swaps), step):
-            first[start : start + step] = self._swaps[start : start + step].astype(np.float64) @ (ours - theirs)
+            first[start : start + step] = self._swaps[start : start + step].astype(np.float64) @ (
+                ours - theirs
+            )
         first += theirs.sum(axis=0)
         gaps = np.abs(baseline.formula(first) - system.formula(total - first))
         return _p_value(np.asarray(gaps, dtype=np.float64), abs(baseline.corpus - system.corpus))
@@ -113,7 +117,8 @@ class PairedTest:
         n_bootstrap = self.n_samples if kind == "bs" else DEFAULT_SAMPLES["bs"]
         self._counts = bootstrap_counts(n_units, n_bootstrap, seed)
         self._swaps = RandomisationTest(n_units, self.n_samples, seed) if kind == "ar" else None
-        self._resampled: dict[int, npt.NDArray[np.float64]] = {}
+        # By identity of the statistics, which are kept alive here so that no identity is used twice.
+        self._resampled: dict[int, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] = {}
 
     def signature_options(self) -> dict[str, int]:
         """What sacreBLEU adds to a signature for this test."""
@@ -132,7 +137,9 @@ class PairedTest:
             MismatchError: the two were measured differently or on different numbers of units.
         """
         if baseline.name != system.name or baseline.values.shape != system.values.shape:
-            raise MismatchError(f"cannot test {baseline.name} against {system.name}: not the same metric and units")
+            raise MismatchError(
+                f"cannot test {baseline.name} against {system.name}: not the same metric and units"
+            )
         if self._swaps is not None:
             return self._swaps.p_value(baseline, system)
         difference = abs(baseline.corpus - system.corpus)
@@ -141,8 +148,8 @@ class PairedTest:
     def _scores(self, statistics: Statistics) -> npt.NDArray[np.float64]:
         key = id(statistics.values)
         if key not in self._resampled:
-            self._resampled[key] = resampled_scores(statistics, self._counts)
-        return self._resampled[key]
+            self._resampled[key] = (statistics.values, resampled_scores(statistics, self._counts))
+        return self._resampled[key][1]
 
 
 def significance_groups(p_values: Sequence[Sequence[float]], order: Sequence[int]) -> list[int]:
