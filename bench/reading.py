@@ -14,7 +14,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -150,7 +150,7 @@ def report_shared(folder: Path) -> None:
 def report_time() -> None:
     """Print how the time grows when the input grows tenfold."""
     paragraph = "افتتح رئيس البلدية صباح الأحد جسرا جديدا فوق النهر. وقال إن المشروع استغرق ثلاث سنوات."
-    shapes = {
+    shapes: dict[str, Callable[[int], bytes]] = {
         "paragraphs": lambda n: "\n\n".join([paragraph] * n).encode(),
         "one line": lambda n: " ".join([paragraph] * n).encode(),
         "one word": lambda n: ("كلام" * 25 * n).encode(),

@@ -123,7 +123,13 @@ def _lookup(encoding: str) -> str:
         raise InputError(
             f"unknown encoding {encoding!r}; try utf-8, windows-1256, iso-8859-6 or utf-16"
         ) from error
-    if info.name in ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"):
+    if info.name.replace("_", "-") in (
+        "idna",
+        "punycode",
+        "unicode-escape",
+        "raw-unicode-escape",
+        "undefined",
+    ):
         raise InputError(
             f"{encoding!r} is no encoding of text files; try utf-8, windows-1256, iso-8859-6 or utf-16"
         )

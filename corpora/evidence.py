@@ -23,7 +23,8 @@ _STATEMENT = re.compile("[.…۔][\\s\"'”“»«’)\\]]*$")
 _SENTENCE = re.compile("[.!?؟…۔]+(?=\\s|$|[\"'”»)])")
 _DATE_NUMBER = re.compile(r"\d[\d/:.,٫\-]*(?:st|nd|rd|th|م|ه|هـ)?")
 _CRUMB = re.compile(r"\s*[»›>|•·/\\←→]\s*|\s+[-–—]\s+")
-_CRUMB_SIGN = re.compile(r"[»›>|•·←→]|\s/\s")
+_CRUMB_SIGN = re.compile(r"[»›>|•·←→/]")
+_CLEAR_CRUMB_SIGN = re.compile(r"[»›>|•·←→]|\s/\s")  # "/" between words is an "or" as well
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|[#@]\w+|&\w{1,20};|\[\d+\]")
 _COPYRIGHT = re.compile(r"©|\(c\)\s*\d{4}", re.IGNORECASE)
 _CAPTION = re.compile(r"\((?=[^()]*[^\W\d_])[^()]{2,40}\)\s*$")
@@ -163,7 +164,9 @@ def _is_crumb_line(text: str, n_words: int, ends: bool) -> bool:
     parts = [part for part in _CRUMB.split(text.strip()) if part]
     if len(parts) < 2:
         return False
-    return all(len(part.split()) <= 3 for part in parts) or find_phrase(parts[0]) is not None
+    if _CLEAR_CRUMB_SIGN.search(text) and all(len(part.split()) <= 3 for part in parts):
+        return True
+    return find_phrase(parts[0]) is not None
 
 
 @cache

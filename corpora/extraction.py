@@ -55,7 +55,9 @@ def _trafilatura(html: str) -> list[str]:
 def _justext(html: str) -> list[str]:
     import justext
 
-    paragraphs = justext.justext(html, justext.get_stoplist("Arabic") | justext.get_stoplist("English"))
+    # Arabic writes many function words together with the next word: fewer stand alone than jusText expects.
+    stop_words = justext.get_stoplist("Arabic") | justext.get_stoplist("English")
+    paragraphs = justext.justext(html, stop_words, stopwords_low=0.06, stopwords_high=0.1)
     return [paragraph.text for paragraph in paragraphs if not paragraph.is_boilerplate]
 
 

@@ -9,7 +9,7 @@ its lines in visual order, last letter first: then words end with the article in
 import re
 from typing import NamedTuple
 
-from dragoman.corpora.language import arabic_word_share
+from dragoman.corpora.language import arabic_word_share, languages
 from dragoman.corpora.normalisation import fold_presentation_forms, is_arabic_letter
 from dragoman.units import Notice
 
@@ -24,7 +24,7 @@ _LATIN_SIGN = re.compile(
 )
 _ARABIC_SIGN = re.compile("[طظعغ][\u0080-\u00bf\u0152\u0153\u02c6\u200c-\u203a\u20ac\u2122پچژڈگٹڑکڻںھہےء-غ]")
 _LATIN_1256 = re.compile("[ÇÃÅÂÁÈÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßáãäåæíì]{2}")
-_RUN = re.compile("[A-Za-z0-9٠-٩۰-۹][A-Za-z0-9٠-٩۰-۹.,:/@%+_-]*")
+_RUN = re.compile("[A-Za-z0-9٠-٩۰-۹](?:[A-Za-z0-9٠-٩۰-۹.,:/@%+_-]*[A-Za-z0-9٠-٩۰-۹])?")
 _MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 
 
@@ -111,7 +111,10 @@ def _looks_reversed(sample: str) -> bool:
     n_begins = sum(len(word) > 4 and word.startswith("ال") for word in words)
     # No Arabic word begins with TEH MARBUTA or ALEF MAKSURA.
     n_impossible = sum(len(word) > 1 and word[0] in "ةى" for word in words)
-    return n_ends + n_impossible >= max(2, 0.12 * len(words)) and n_begins + 1 < n_ends + n_impossible
+    if n_ends + n_impossible < max(2, 0.12 * len(words)) or n_begins + 1 >= n_ends + n_impossible:
+        return False
+    frequent = languages()["ar"].words
+    return sum(word[::-1] in frequent for word in words) > sum(word in frequent for word in words)
 
 
 def _reverse(line: str) -> str:

@@ -96,7 +96,9 @@ def flatten(text: str) -> FlatPage:
     """Return the visible text of a page, a block a line."""
     flattener = _Flattener()
     # Always UTF-8 here, whatever the page declares: the bytes have been decoded.
-    parser = etree.HTMLParser(target=flattener, encoding="utf-8", no_network=True, huge_tree=True)
+    parser = etree.HTMLParser(  # type: ignore[call-overload]  # the stub asks for methods that HTML never needs
+        target=flattener, encoding="utf-8", no_network=True, huge_tree=True
+    )
     parser.feed(text.encode("utf-8", "replace"))
     with suppress(etree.XMLSyntaxError):  # a page without any element, such as an empty one
         parser.close()

@@ -209,13 +209,13 @@ def for_model(text: str, *, lang: str = "ar") -> str:
     """
     if _PLAIN.fullmatch(text):
         return collapse_space(text)
-    text = unicodedata.normalize("NFC", bound_marks(drop_controls(text)))
-    text = drop_invisible(drop_emoji(fold_presentation_forms(text))).replace("\ufffd", " ")
+    text = drop_invisible(drop_emoji(fold_presentation_forms(drop_controls(text)))).replace("\ufffd", " ")
     if lang == "ar":
         text = fold_foreign_letters(drop_tatweel(text))
-        if has_dense_diacritics(text):
-            text = drop_diacritics(text)
-    return collapse_space(unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", bound_marks(text))
+    if lang == "ar" and has_dense_diacritics(text):
+        text = unicodedata.normalize("NFC", drop_diacritics(text))
+    return collapse_space(text)
 
 
 def matching_key(text: str) -> str:

@@ -56,7 +56,7 @@ def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> l
         start += 1  # the headline and what stands around it
     is_page = any(line.furniture for line in lines)
     head, main, tail = lines[:start], lines[start:end], lines[end:]
-    return [*_above(head, main, is_page), *_inside(main, is_page), *_below(tail)]
+    return [*_above(head, main, is_page), *_inside(main, is_page), *_below(tail, main)]
 
 
 def _with_author_boxes(lines: Sequence[Evidence]) -> list[Evidence]:
@@ -165,9 +165,10 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
 
 
 def _is_lead(line: Evidence, vocabulary: frozenset[str]) -> bool:
-    """Tell whether a line above the main block is a paragraph of the article, cut off by a table or list."""
-    is_paragraph = line.n_words >= _PARAGRAPH_WORDS and line.states and not line.furniture
-    return is_paragraph and len(vocabulary & line.content) >= 3
+    """Tell whether a line outside the main block is a paragraph of the article, cut off by a list."""
+    if line.furniture or not line.states or line.n_words < 12:
+        return False
+    return len(vocabulary & line.content) >= (3 if line.n_words >= _PARAGRAPH_WORDS else 5)
 
 
 def _is_deck(line: Evidence, vocabulary: frozenset[str]) -> bool:
@@ -205,29 +206,38 @@ def _title_index(
 def _inside(main: Sequence[Evidence], is_page: bool) -> Iterator[Verdict]:
     """Yield the roles of the main block's lines: the article, and what a page puts between paragraphs."""
     listing = ""
-    credited = is_over = False
+    closing = _closing(main) if is_page else len(main)
+    is_over = False
     beside = _runs_beside_furniture(main)
     for index, line in enumerate(main):
         is_long = line.n_words > 30
         if line.furniture and not (is_long and line.hit is not None and not line.hit.whole):
             listing = line.furniture if line.effect is Effect.LIST else ""
-            is_over = is_over or credited
+            is_over = is_over or index > closing
             yield Verdict(Role.BOILERPLATE, line.furniture)
         elif listing and not line.states and line.n_words <= 20:
             yield Verdict(Role.BOILERPLATE, f"below {listing}")
         elif line.hit is not None and line.hit.role is not Role.BOILERPLATE and not is_long:
             listing = ""
-            credited = credited or (line.hit.role is Role.CREDIT and index >= 2)
             yield Verdict(line.hit.role, line.hit.reason)
         elif index in beside:
             yield Verdict(Role.BOILERPLATE, "short lines beside the page's furniture")
-        elif is_page and credited and line.n_words < (_PARAGRAPH_WORDS if is_over else 12):
-            yield Verdict(Role.BOILERPLATE, "short line after the credits")
+        elif index > closing and line.n_words < (_PARAGRAPH_WORDS if is_over else 12):
+            is_over = True
+            yield Verdict(Role.BOILERPLATE, "short line after the notes and credits")
         elif is_page and _is_pull_quote(line, main):
             yield Verdict(Role.BOILERPLATE, "pull quote, repeats words of the article")
         else:
             listing = ""
             yield Verdict(Role.BODY, _BODY_REASON if line.score > 0 else "short line inside the main block")
+
+
+def _closing(main: Sequence[Evidence]) -> int:
+    """Return which line begins the article's notes and credits: no paragraph comes after it."""
+    last = max((index for index, line in enumerate(main) if line.n_words >= _PARAGRAPH_WORDS), default=1)
+    last = max(last, len(main) // 2)
+    marks = (i for i, line in enumerate(main) if i > last and line.hit is not None and not line.furniture)
+    return next(marks, len(main))
 
 
 def _runs_beside_furniture(main: Sequence[Evidence]) -> frozenset[int]:
@@ -262,10 +272,11 @@ def _is_pull_quote(line: Evidence, main: Sequence[Evidence]) -> bool:
     return any(other is not line and key in " ".join(other.words) for other in main)
 
 
-def _below(tail: Sequence[Evidence]) -> Iterator[Verdict]:
+def _below(tail: Sequence[Evidence], main: Sequence[Evidence]) -> Iterator[Verdict]:
     """Yield the roles of the lines below the main block: notes and credits, then furniture."""
     first = next((index for index, line in enumerate(tail) if line.furniture), len(tail))
-    resumed = _resumed(tail)
+    vocabulary = frozenset(word for line in main[-40:] for word in line.content)
+    resumed = _resumed(tail, vocabulary)
     ended = listing = ""
     for index, line in enumerate(tail):
         if line.furniture:
@@ -286,8 +297,8 @@ def _below(tail: Sequence[Evidence]) -> Iterator[Verdict]:
             yield Verdict(Role.BODY, "below the main block, nothing speaks against it")
 
 
-def _resumed(tail: Sequence[Evidence]) -> frozenset[int]:
-    """Return the lines below the furniture that go on with the article: runs of two and more paragraphs."""
+def _resumed(tail: Sequence[Evidence], vocabulary: frozenset[str]) -> frozenset[int]:
+    """Return the lines that go on with the article below furniture: runs of paragraphs, or in its words."""
     found: set[int] = set()
     run: list[int] = []
     for index, line in enumerate(tail):
@@ -295,6 +306,7 @@ def _resumed(tail: Sequence[Evidence]) -> frozenset[int]:
             break
         if not line.furniture and line.score >= 1.0:
             run.append(index)
+            found.update([index] if _is_lead(line, vocabulary) else [])
         else:
             found.update(run if sum(tail[i].score for i in run) >= _RESUMED else [])
             run = []

@@ -26,7 +26,9 @@ STRANGE = st.lists(
             "\u202e\u2066\u2069\ufeff\u0085\u2028\x00\x1b\ud800\udfff\ufffd\ufffe<>&;'\"|»؟،؛.!ØÙÛ§Çáã\u0301\u0654"
             "\U0001f600\U000e0067"
         ),
-        st.sampled_from(["اقرأ أيضا", "جميع الحقوق محفوظة", "author", "<p>", "</div>", "<html>", "\n\n", PARAGRAPH]),
+        st.sampled_from(
+            ["اقرأ أيضا", "جميع الحقوق محفوظة", "author", "<p>", "</div>", "<html>", "\n\n", PARAGRAPH]
+        ),
     ),
     max_size=200,
 ).map("".join)
@@ -34,7 +36,7 @@ STRANGE = st.lists(
 
 def check(document: Document) -> None:
     """Check what holds of every document."""
-    covered = set()
+    covered: set[int] = set()
     for line in document.lines:
         content = document.text[line.start : line.end]
         assert content.strip() and "\n" not in content

@@ -13,7 +13,7 @@ import pytest
 from dragoman.corpora.normalisation import for_model
 from dragoman.corpora.reading import read
 from dragoman.corpora.segmentation import segment
-from dragoman.errors import DragomanError, InputError, LanguageError, NotTextError, NoTextError
+from dragoman.errors import DragomanError, InputError, LanguageError, NoTextError, NotTextError
 from dragoman.units import Document, Role
 
 TITLE = "مكتبة متنقلة تصل إلى قرى الجبل"

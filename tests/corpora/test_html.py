@@ -1,0 +1,147 @@
+"""Pages: visible text a block a line, what the markup says, and pages made to break parsers."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman.corpora import extraction
+from dragoman.corpora.html import declared_encoding, flatten, is_html, is_titled
+from dragoman.corpora.reading import read
+from dragoman.units import Role
+
+PARAGRAPH = "افتتحت البلدية سوقا جديدة للخضار في وسط المدينة. وقال رئيسها إن البناء استغرق سنتين، وإن السوق مفتوحة للجميع."
+
+
+def texts(markup: str) -> list[str]:
+    return [line.text for line in flatten(markup).lines]
+
+
+def reasons(markup: str) -> list[str]:
+    return [line.hint.furniture for line in flatten(markup).lines]
+
+
+def test_each_block_is_a_line_and_inline_markup_is_not() -> None:
+    assert texts("<p>كلمة <b>ثقيلة</b>\n  هنا</p><ul><li>أ</li><li>ب</li></ul>نص<br>آخر") == [
+        "كلمة ثقيلة هنا",
+        "أ",
+        "ب",
+        "نص",
+        "آخر",
+    ]
+
+
+def test_joiners_and_no_break_spaces_stay_and_entities_are_expanded() -> None:
+    assert texts("<p>می‌خواهم 👨‍👩‍👧 &#1575;&zwnj;&nbsp;&laquo;x&raquo; &lt;b&gt;</p>") == [
+        "می‌خواهم 👨‍👩‍👧 ا‌\u00a0«x» <b>"
+    ]
+
+
+def test_what_browsers_do_not_show_is_left_out_and_counted() -> None:
+    page = flatten(
+        "<head><title>عنوان</title><style>p{}</style></head><script>x()</script><p>ظاهر</p><p hidden>مخفي</p>"
+        '<p style="display: none">سر</p><p aria-hidden="true">رمز</p><textarea>حقل</textarea><!-- تعليق -->'
+    )
+    assert [line.text for line in page.lines] == ["ظاهر"]
+    assert page.titles == ("عنوان",)
+    assert page.n_hidden == len("مخفيسررمز")
+
+
+@pytest.mark.parametrize(
+    ("markup", "reason"),
+    [
+        ("<nav>x</nav>", "navigation"),
+        ("<footer>x</footer>", "page foot"),
+        ('<div class="share-buttons">x</div>', "sharing buttons"),
+        ('<div id="relatedPosts">x</div>', "links to other articles"),
+        ('<div role="navigation">x</div>', "navigation"),
+        ('<p><a href="/">x</a></p>', "link"),
+        ("<p>x</p>", ""),
+        ('<body class="has-sidebar comments-open"><p>x</p></body>', ""),
+        ('<div class="sharepoint-text">x</div>', ""),
+    ],
+)
+def test_the_markup_names_furniture(markup: str, reason: str) -> None:
+    assert reasons(markup) == [reason]
+
+
+def test_a_page_in_one_form_is_no_furniture() -> None:
+    assert reasons(f"<form><p>{PARAGRAPH}</p><p>{PARAGRAPH}</p></form>") == ["", ""]
+
+
+def test_links_side_by_side_are_words_apart() -> None:
+    assert texts("<div><a>رياضة</a><a>سياسة</a></div>") == ["رياضة سياسة"]
+
+
+def test_a_line_that_the_page_is_called_by_is_its_heading() -> None:
+    page = flatten("<title>السوق الجديدة تفتح أبوابها - صحيفة المدينة</title><p>x</p>")
+    assert is_titled("السوق الجديدة تفتح أبوابها", page)
+    assert not is_titled("صحيفة المدينة", page)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("<!DOCTYPE html><p>x", "x.txt", True),
+        ("\ufeff <html dir=rtl>", "-", True),
+        ("<p>x</p>", "x.HTML", True),
+        ("<p>x</p>", "x.txt", False),
+        ("نص عادي", "x.html", False),
+        ("عنوان <script>alert(1)</script>", "x.txt", False),
+    ],
+)
+def test_pages_are_told_from_text(text: str, name: str, expected: bool) -> None:
+    assert is_html(text, name) is expected
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'<meta charset="windows-1256">', "windows-1256"),
+        (b'<META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=windows-1256">', "windows-1256"),
+        (b'<?xml version="1.0" encoding="ISO-8859-6"?>', "ISO-8859-6"),
+        (b"<p>charset=utf-8</p>", None),
+    ],
+)
+def test_the_declared_encoding_is_found(data: bytes, expected: str | None) -> None:
+    assert declared_encoding(data) == expected
+
+
+@pytest.mark.parametrize("n_nested", [300, 6_000, 50_000])
+def test_nesting_of_any_depth_is_read(n_nested: int) -> None:
+    markup = "<div>" * n_nested + f"<p>{PARAGRAPH}</p>" + "</div>" * n_nested
+    assert texts(markup) == [PARAGRAPH]
+
+
+def test_entities_of_the_document_type_are_not_expanded_and_files_not_read() -> None:
+    markup = f'<!DOCTYPE html [<!ENTITY a "كلام"><!ENTITY b SYSTEM "file:///etc/passwd">]><p>{PARAGRAPH}</p><p>&a;&b;</p>'
+    lines = texts(markup)
+    assert PARAGRAPH in lines
+    assert "كلام" not in lines[-1]
+    assert "root:" not in "".join(lines)
+
+
+def test_a_page_that_breaks_the_libraries_is_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def explode(markup: str) -> list[str]:
+        raise RecursionError(markup[:10])
+
+    monkeypatch.setattr(extraction, "_trafilatura", explode)
+    monkeypatch.setattr(extraction, "_justext", explode)
+    document = read(f"<html><body><p>{PARAGRAPH}</p></body></html>".encode())
+    assert [line.role for line in document.lines] == [Role.BODY]
+    assert "trafilatura failed (RecursionError)" in document.notices[0].message
+
+
+def test_another_library_is_asked_when_the_first_found_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extraction, "_trafilatura", lambda markup: [])  # noqa: ARG005
+    document = read(f"<html><body><p>{PARAGRAPH * 3}</p><p>{PARAGRAPH * 3}</p></body></html>".encode())
+    assert "main text by jusText" in document.notices[0].message
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["<p>", "</p>", "<div class='nav'>", "</div>", "<a>", "</a>", "<h1>", "</h1>", "<td>", "<form>",
+    "<script>", "</script>", "<title>", "<br/>", "<!--", "-->", "<![CDATA[", "]]>", "&amp;", "&#0;", "&#x110000;", "نص ", "\ud800",
+    "<b", ">", '"', "<svg>", "<template>", "</body>", "</html>", "<html>", "<meta charset=utf-7>"]), max_size=40).map("".join))  # fmt: skip
+def test_any_markup_is_flattened(markup: str) -> None:
+    for line in flatten(markup).lines:
+        assert line.text.strip()
+        assert "\n" not in line.text

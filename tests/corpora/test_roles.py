@@ -1,0 +1,129 @@
+"""Roles of lines: floors on the pages of tests/fixtures, and the rules one by one."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.reading import Labelled, gold_lines, gram_f1, line_f1, main_text, read_flat, roles_of
+from dragoman.corpora.evidence import Hint
+from dragoman.corpora.reading import read
+from dragoman.corpora.roles import assign_roles
+from dragoman.units import Role
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+PROSE = "وقال رئيس البلدية إن السوق الجديدة تضم مئة متجر، وإن الإيجار فيها أقل من غيرها بالثلث تقريبا."
+MORE = "ويأمل التجار في أن تجذب السوق زبائن من القرى القريبة، غير أن الطريق إليها ما زال ضيقا حتى اليوم."
+
+
+def roles(*lines: str) -> list[str]:
+    return [str(verdict.role) for verdict in assign_roles(lines)]
+
+
+def test_the_main_text_of_pages_of_ten_kinds_is_found() -> None:
+    scores = {}
+    for path in sorted((FIXTURES / "pages").glob("*.html")):
+        document = read(path)
+        gold = gold_lines(path.read_bytes().decode(document.encoding))
+        scores[path.stem] = gram_f1(
+            main_text(document), "\n".join(line.text for line in gold if line.role is not Role.BOILERPLATE)
+        )
+    assert len(scores) == 10
+    assert min(scores.values()) >= 0.96, scores
+    assert sum(scores.values()) / len(scores) >= 0.99
+
+
+def test_the_lines_of_flattened_pages_get_their_roles() -> None:
+    scores = {}
+    for path in sorted((FIXTURES / "flat").glob("*.tsv")):
+        rows = [row.split("\t", 1) for row in path.read_text(encoding="utf-8").split("\n") if row]
+        lines = [Labelled(text, Role(role)) for role, text in rows]
+        scores[path.stem] = line_f1(roles_of(read_flat(lines)), [line.role for line in lines])
+    for path in sorted((FIXTURES / "pages").glob("*.html")):
+        lines = gold_lines(path.read_bytes().decode(read(path).encoding))
+        scores[path.stem] = line_f1(roles_of(read_flat(lines)), [line.role for line in lines])
+    assert sum(scores.values()) / len(scores) >= 0.95, scores
+
+
+def test_the_headline_is_the_line_above_the_article_that_shares_its_words() -> None:
+    assert roles("الرئيسية", "رياضة", "السوق الجديدة تضم مئة متجر", "نشر في 3 مايو 2020", PROSE, MORE) == [
+        "boilerplate",
+        "boilerplate",
+        "title",
+        "boilerplate",
+        "body",
+        "body",
+    ]
+
+
+def test_a_paragraph_may_speak_of_what_sites_speak_of() -> None:
+    prose = f"تستخدم المواقع ملفات تعريف الارتباط لتعرف زوارها، {PROSE} {MORE}"
+    assert roles(PROSE, prose, MORE) == ["body", "body", "body"]
+
+
+def test_links_between_paragraphs_are_set_apart_and_the_article_goes_on() -> None:
+    assert roles(PROSE, "اقرأ أيضا: أسعار الخضار تتراجع في الأسواق", MORE) == ["body", "boilerplate", "body"]
+    assert roles(PROSE, MORE, "اقرأ أيضا", "أسعار الخضار تتراجع في الأسواق", f"{PROSE} {MORE}") == [
+        "body",
+        "body",
+        "boilerplate",
+        "boilerplate",
+        "body",
+    ]
+
+
+def test_comments_are_not_the_article_however_long() -> None:
+    comments = ["التعليقات", PROSE, MORE, PROSE, MORE, PROSE]
+    assert roles(*[PROSE, MORE] * 2, *comments) == ["body"] * 4 + ["boilerplate"] * 6
+
+
+def test_notes_and_credits_belong_to_the_article() -> None:
+    assert roles(
+        PROSE, MORE, "تصحيح: عدد المتاجر مئة لا مئتان.", "ساهم في هذا التقرير سامي الراوي.", "شارك الخبر"
+    ) == [
+        "body",
+        "body",
+        "note",
+        "credit",
+        "boilerplate",
+    ]
+
+
+def test_a_box_about_the_author_is_known_by_the_name_in_the_byline() -> None:
+    bio = "كاتبة وصحفية تقيم في المدينة، صدرت لها ثلاث روايات وترجمت أعمالها إلى لغات كثيرة في العالم."
+    lines = ["السوق الجديدة تضم مئة متجر", "بقلم: ليلى حداد", PROSE, MORE, PROSE, MORE, "ليلى حداد", bio]
+    assert roles(*lines)[-2:] == ["boilerplate", "boilerplate"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "٢٧ ديسمبر ٢٠٢١ - ١٠:٤٥ صباحا",
+        "الثلاثاء 5 نيسان 2022 الساعة 11:20",
+        "12 March 2023 10:45 GMT",
+        "منذ 3 ساعات",
+    ],
+)
+def test_date_lines_are_set_apart(line: str) -> None:
+    assert roles("السوق الجديدة تضم مئة متجر", line, PROSE, MORE) == ["title", "boilerplate", "body", "body"]
+
+
+@pytest.mark.parametrize(
+    "line", ["الرئيسية » اقتصاد", "أخبار | سياسة | رياضة", "منتديات المدينة > القسم العام"]
+)
+def test_menus_and_paths_on_one_line_are_set_apart(line: str) -> None:
+    assert roles(line, PROSE, MORE)[0] == "boilerplate"
+
+
+def test_without_furniture_nothing_is_set_apart() -> None:
+    lines = ["السوق الجديدة", "كلمة", "عنوان فرعي قصير", PROSE, "سطر قصير", MORE, "خاتمة قصيرة"]
+    assert "boilerplate" not in roles(*lines)
+
+
+def test_markup_that_contradicts_the_words_weighs_with_them() -> None:
+    hints = [Hint(furniture="side column", extracted=False), Hint(extracted=True), Hint(extracted=True)]
+    verdicts = assign_roles(["سوق أخرى في الجوار", PROSE, MORE], hints)
+    assert verdicts[0].reason == "side column"
+
+
+def test_no_lines_have_no_roles() -> None:
+    assert assign_roles([]) == []
