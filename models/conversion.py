@@ -17,12 +17,15 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dragoman.errors import ModelError, OutputError
 from dragoman.models import golden
 from dragoman.models.catalog import ModelFolder, cache_folder
+from dragoman.models.masked_vocabulary import drop_forbidden_tokens
 from dragoman.models.tokenisation import load_tokeniser, tokeniser_files
 
+CONVERSION_VERSION = 3  # part of the converted folder's name; raise it when conversions are done otherwise
 QUANTISATIONS = ("int8", "int8_float16", "float32", "float16", "bfloat16")
 _REPORT = "dragoman.json"
 _LOG = logging.getLogger(__name__)
@@ -36,7 +39,7 @@ def converted_path(folder: ModelFolder, quantisation: str) -> Path:
     """Return where the converted model is, or would be, in the user's cache."""
     from ctranslate2.version import __version__
 
-    name = f"{folder.name.replace('/', '--')}-{folder.digest[:16]}-{quantisation}-ct2-{__version__}"
+    name = f"{folder.name.replace('/', '--')}-{folder.digest[:16]}-{quantisation}-ct2-{__version__}-{CONVERSION_VERSION}"
     return cache_folder() / "converted" / name
 
 
@@ -96,10 +99,7 @@ def convert(
 def _write(folder: ModelFolder, quantisation: str, target: Path) -> None:
     with quiet_transformers():
         try:
-            from ctranslate2.converters import TransformersConverter
-
-            converter = TransformersConverter(str(folder.path))
-            converter.convert(str(target), quantization=quantisation)
+            _converter(folder.path).convert(str(target), quantization=quantisation)
         except ValueError as error:
             if "No conversion is registered" in str(error):
                 raise DoesNotConvertError(f"model {folder.name} does not convert to CTranslate2: {error}") from error
@@ -118,6 +118,18 @@ def _write(folder: ModelFolder, quantisation: str, target: Path) -> None:
     for name in tokeniser_files(folder.layout):
         shutil.copyfile(folder.path / name, target / name)
     load_tokeniser(target, folder.layout)
+
+
+def _converter(path: Path) -> Any:  # noqa: ANN401 - the converters have no types
+    from ctranslate2.converters import TransformersConverter
+
+    class Converter(TransformersConverter):  # type: ignore[misc]  # the base class has no types
+        def _load(self) -> Any:  # noqa: ANN401 - nor have the specifications
+            spec = super()._load()
+            drop_forbidden_tokens(spec)
+            return spec
+
+    return Converter(str(path))
 
 
 @contextmanager

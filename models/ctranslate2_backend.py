@@ -124,18 +124,25 @@ def load(
         raise ModelError(
             f"model {folder.name} ({compute_type}, {device}) cannot be loaded: {' '.join(str(error).split())}"
         ) from error
-    info = EngineInfo(
+    info = describe(folder, device, compute_type, n_workers, n_threads)
+    tokeniser = load_tokeniser(converted, folder.layout, src_lang=src_lang, tgt_lang=tgt_lang)
+    return CTranslate2Translator(engine, tokeniser, info)
+
+
+def describe(folder: ModelFolder, device: str, compute_type: str, n_workers: int, n_threads: int) -> EngineInfo:
+    """Return what a report says about a model loaded in this way."""
+    from ctranslate2.version import __version__
+
+    return EngineInfo(
         model=folder.name,
         digest=folder.digest,
         backend="ctranslate2",
         device=device,
         compute_type=compute_type,
-        version=ctranslate2.__version__,
+        version=__version__,
         max_src_tokens=folder.max_src_tokens,
         max_positions=folder.layout.max_positions,
         n_workers=n_workers,
         n_threads=n_threads,
         notice=folder.entry.notice if folder.entry else "",
     )
-    tokeniser = load_tokeniser(converted, folder.layout, src_lang=src_lang, tgt_lang=tgt_lang)
-    return CTranslate2Translator(engine, tokeniser, info)

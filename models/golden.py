@@ -120,26 +120,25 @@ def check_converted(folder: "ModelFolder", converted: Path, quantisation: str) -
     """
     import ctranslate2
 
+    from dragoman.models.ctranslate2_backend import CTranslate2Translator, describe
+    from dragoman.models.engine import Decoding, translate_tokens
+
     goldens = expected(folder)
     tokeniser = load_tokeniser(folder.path, folder.layout)
-    engine = ctranslate2.Translator(str(converted), device="cpu", compute_type=_cpu_type(quantisation))
+    compute_type = _cpu_type(quantisation)
+    engine = ctranslate2.Translator(str(converted), device="cpu", compute_type=compute_type)
+    # The search goes through the same calls as real work, so that their options are tested too.
+    translator = CTranslate2Translator(engine, tokeniser, describe(folder, "cpu", compute_type, 1, 1))
     sources = tokeniser.encode([row.src for row in goldens])
     prefix = list(tokeniser.tgt_prefix)
     forced = engine.score_batch(sources, [[*prefix, *row.tokens] for row in goldens], max_input_length=0)
-    found = engine.translate_batch(
-        sources,
-        [prefix] * len(sources) if prefix else None,
-        beam_size=1,
-        max_input_length=0,
-        max_decoding_length=max(len(row.tokens) for row in goldens) + len(prefix),
-    )
+    limit = max(len(row.tokens) for row in goldens)
+    found = translate_tokens(translator, [row.src for row in goldens], Decoding(beam=1, max_tgt_tokens=limit))
     gaps = [
         abs(sum(score.log_probs[len(prefix) :][: _n_scored(row)]) - row.logprob) / max(1, _n_scored(row))
         for score, row in zip(forced, goldens, strict=True)
     ]
-    shares = [
-        _share(row.tokens, result.hypotheses[0][len(prefix) :]) for result, row in zip(found, goldens, strict=True)
-    ]
+    shares = [_share(row.tokens, result.tokens) for result, row in zip(found, goldens, strict=True)]
     agreement = Agreement(sum(gaps) / len(gaps), sum(shares) / len(shares), len(goldens))
     if (
         agreement.logprob_gap > MAX_LOGPROB_GAP[quantisation]

@@ -234,11 +234,13 @@ class _Job:
         asks = list(tokens)
         info = self._translator.info
         found = []
-        for batch in batches([len(tokens[ask]) for ask in asks], self._batch_tokens, info.n_workers):
+        for batch in batches([len(tokens[ask]) for ask in asks], self._batch_tokens):
             names = [asks[i] for i in batch]
             rows = [tokens[ask] for ask in names]
             limit = max_tgt_tokens(len(rows[0]), info.max_positions)
-            found.append((names, rows, self._translator.submit(rows, replace(decoding, max_tgt_tokens=limit))))
+            found.append(
+                (names, rows, self._translator.submit(rows, replace(decoding, max_tgt_tokens=limit)))
+            )
         return found
 
     def _answer(self, ask: str, row: Tokens, raw: RawHypothesis) -> _Answer:
@@ -255,7 +257,9 @@ class _Job:
         """
         if not doubted:
             return
-        for asks, rows, pending in self._submit(doubted, replace(self._decoding, no_repeat_ngram=RETRY_NGRAM)):
+        for asks, rows, pending in self._submit(
+            doubted, replace(self._decoding, no_repeat_ngram=RETRY_NGRAM)
+        ):
             for ask, row, raw in zip(asks, rows, pending.result(), strict=True):
                 first, second = answers[ask], self._answer(ask, row, raw)
                 is_better = (second.doubt is None, second.doubt != "empty", second.logprob) > (
@@ -296,7 +300,8 @@ class _Job:
     def _around(self, parts: list[verbatim.Stretch], around: dict[str, Hypothesis]) -> Hypothesis:
         translated = [None if part.is_verbatim else around[part.text] for part in parts]
         text = verbatim.join(
-            parts, [part.text if hyp is None else hyp.text for part, hyp in zip(parts, translated, strict=True)]
+            parts,
+            [part.text if hyp is None else hyp.text for part, hyp in zip(parts, translated, strict=True)],
         )
         asked = [hyp for hyp in translated if hyp is not None and hyp.logprob is not None]
         flags = {flag.kind: flag for hyp in asked for flag in hyp.flags}
@@ -321,7 +326,10 @@ class _Job:
         if len(parts) == 1 and parts[0].first_doubt is None:
             only = parts[0]
             return Hypothesis(
-                only.text, logprob=only.logprob, n_src_tokens=only.n_src_tokens, n_tgt_tokens=only.n_tgt_tokens
+                only.text,
+                logprob=only.logprob,
+                n_src_tokens=only.n_src_tokens,
+                n_tgt_tokens=only.n_tgt_tokens,
             )
         return Hypothesis(
             rejoin(plan.asks, [part.text for part in parts]),
@@ -392,7 +400,13 @@ def _translator(
 
 @lru_cache(maxsize=2)
 def _loaded(
-    model: str | Path, backend: str, device: str, compute_type: str, threads: int, src_lang: str, tgt_lang: str
+    model: str | Path,
+    backend: str,
+    device: str,
+    compute_type: str,
+    threads: int,
+    src_lang: str,
+    tgt_lang: str,
 ) -> Translator:
     return load(
         model,
