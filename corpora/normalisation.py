@@ -76,7 +76,12 @@ _KEY_LETTERS = {
     0x0624: "\u0648",  # WAW WITH HAMZA ABOVE → WAW
     0x0626: "\u064a",  # YEH WITH HAMZA ABOVE → YEH
 }
-_KEY_TABLE = _KEY_LETTERS | _ARABIC_DIGITS | _NUMBER_MARKS
+_KEY_TABLE: dict[int, str] = {
+    **_KEY_LETTERS,
+    **_ARABIC_DIGITS,
+    **_NUMBER_MARKS,
+    **dict.fromkeys(range(0x0653, 0x0656), ""),  # MADDAH ABOVE, HAMZA ABOVE and BELOW, as in folded letters
+}
 # What tokenisers of translation models keep for themselves: SentencePiece and fairseq markers, languages.
 _CONTROL_TOKEN = re.compile(
     r"<(?=/?\w{1,12}>)|>>(?=\w{2,8}<<)|__(?=\w{2,3}__)|(?<=[a-z]{3})_(?=[A-Z][a-z]{3}\b)|@(?=@)"

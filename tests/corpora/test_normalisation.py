@@ -73,6 +73,10 @@ def test_a_matching_key_is_its_own_key_and_knows_no_diacritics(text: str) -> Non
     assert matching_key(for_model(text)) == key
 
 
+def test_a_second_madda_or_hamza_does_not_make_a_second_key() -> None:
+    assert matching_key("آ\u0653ن") == matching_key("ان")
+
+
 def test_spelling_variants_have_one_matching_key() -> None:
     assert len({matching_key(word) for word in ("إلى", "الى", "الي", "إلـى")}) == 1
     assert matching_key("مكتبة ١٢٣ ABC") == matching_key("مكتبه 123 abc")
