@@ -1,0 +1,1 @@
+"""How the models are trained: prepare, lexinit, train, export, evaluate, card; one file each."""
