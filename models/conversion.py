@@ -10,7 +10,6 @@ time neither the source folder's weights nor torch are looked at.
 import contextlib
 import json
 import logging
-import os
 import secrets
 import shutil
 import warnings
@@ -135,7 +134,6 @@ def _converter(path: Path) -> Any:  # noqa: ANN401 - the converters have no type
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
     """Keep Transformers from drawing progress bars and warning about sacremoses; the library prints nothing."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     with warnings.catch_warnings(), contextlib.ExitStack() as stack:
         warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
         try:

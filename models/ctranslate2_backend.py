@@ -5,7 +5,7 @@ Pitfalls that the calls below are written around: inputs are cut at 1,024 tokens
 length ** length_penalty, end-of-sentence included where it was reached.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +88,13 @@ class CTranslate2Translator:
 
 
 def load(
-    folder: ModelFolder, device: str, compute_type: str, threads: int, src_lang: str, tgt_lang: str
+    folder: ModelFolder,
+    device: str,
+    compute_type: str,
+    threads: int,
+    src_lang: str,
+    tgt_lang: str,
+    step: Callable[[str], None] | None = None,
 ) -> CTranslate2Translator:
     """Load a model with CTranslate2, converting it first when that has not been done.
 
@@ -109,7 +115,7 @@ def load(
     device = "cuda" if n_gpus else "cpu"
     if compute_type == "auto":
         compute_type = "float16" if device == "cuda" else "int8"
-    converted = convert(folder, compute_type)
+    converted = convert(folder, compute_type, step=step)
     n_workers, n_threads = workers_and_threads(threads) if device == "cpu" else (1, 1)
     try:
         engine = ctranslate2.Translator(

@@ -4,7 +4,7 @@ An engine turns source tokens into hypotheses; everything else (bypass, cutting,
 above it, the same for every engine. `load` picks CTranslate2 where the model converts, and Transformers else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -125,6 +125,7 @@ def load(
     threads: int = 0,
     src_lang: str = "ar",
     tgt_lang: str = "en",
+    step: Callable[[str], None] | None = None,
 ) -> Translator:
     """Load a model; the first load with CTranslate2 converts it into the user's cache.
 
@@ -138,6 +139,7 @@ def load(
         threads: CPU threads in all; 0 for every core that this process may use.
         src_lang: language of the source, "ar" or "en".
         tgt_lang: language of the target.
+        step: told in a few words when something takes longer, such as the conversion at first use.
 
     Raises:
         ModelError: the model or the back end cannot be used here.
@@ -150,7 +152,7 @@ def load(
         from dragoman.models import ctranslate2_backend
 
         try:
-            return ctranslate2_backend.load(folder, device, compute_type, threads, src_lang, tgt_lang)
+            return ctranslate2_backend.load(folder, device, compute_type, threads, src_lang, tgt_lang, step)
         except ctranslate2_backend.DoesNotConvertError:
             if backend == "ctranslate2":
                 raise

@@ -28,3 +28,28 @@ def workers_and_threads(threads: int = 0) -> tuple[int, int]:
     total = threads or n_cores()
     per_worker = 1 if total <= 8 else 2 if total <= 32 else 4
     return max(1, total // per_worker), per_worker
+
+
+def memory_bytes() -> int:
+    """Return the memory that this process may use: the machine's, or its control group's limit."""
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return 0
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+        if limit != "max":
+            total = min(total, int(limit))
+    except (OSError, ValueError):
+        pass
+    return total
+
+
+def simd() -> str:
+    """Name the vector instructions that matter for int8, best first; "" where they cannot be told."""
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").split())
+    except OSError:
+        return ""
+    known = {"amx_int8": "AMX", "avx512_vnni": "AVX512-VNNI", "avx_vnni": "AVX-VNNI", "avx512f": "AVX512", "avx2": "AVX2"}
+    return ", ".join(name for flag, name in known.items() if flag in flags)

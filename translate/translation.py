@@ -309,7 +309,7 @@ class _Job:
         flags["verbatim"] = Flag(
             "verbatim",
             Severity.INFO,
-            f"{n_spans} URL, address, handle or number kept as it is; the text around it was translated in pieces",
+            f"{n_spans} URLs, addresses or foreign words kept as they are; the text around was translated in pieces",
         )
         return Hypothesis(
             text,

@@ -1,4 +1,5 @@
-"""What must reach the translation byte for byte: URLs, e-mail addresses, handles, hashtags, paths, versions.
+"""What must reach the translation byte for byte: URLs, e-mail addresses, handles, hashtags, paths, versions, and
+stretches in a script that the model does not read (three Latin words or more, Hebrew, Cyrillic, Chinese …).
 
 A small model breaks a URL at its first unknown piece, and placeholders do no better: it drops them, doubles them
 or translates them. So the sentence is translated as it is, and only where a span did not survive are the stretches
@@ -24,6 +25,13 @@ _SPAN = re.compile(
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
 _HASHTAG = re.compile(r"(?<![\w&])#\w+")  # \w of every script
+# Names of one or two Latin words are left to the model, which may have to inflect or move them.
+_LATIN_WORD = "[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9'\u2019-]*"
+_FOREIGN_LETTERS = "[\u0370-\u05ff\u0900-\u1dff\u3040-\u9fff\uac00-\ud7af]"  # Greek to Hebrew; Indic, Thai …; CJK
+_FOREIGN = re.compile(
+    rf"(?<![\w]){_LATIN_WORD}(?:,?\s{_LATIN_WORD}){{2,}}"
+    rf"|{_FOREIGN_LETTERS}+(?:[^\w\n]*\s{_FOREIGN_LETTERS}+)*"
+)
 _TRAILING = ".,;:!?)…"
 
 
@@ -41,11 +49,12 @@ def spans(text: str) -> list[tuple[int, int]]:
     >>> [("زوروا www.example.org، أو #بيت_لحم.")[a:b] for a, b in spans("زوروا www.example.org، أو #بيت_لحم.")]
     ['www.example.org', '#بيت_لحم']
     """
-    if not any(char in text for char in ".@#/\\"):
-        return []
+    matches = list(_FOREIGN.finditer(text))
+    if any(char in text for char in ".@#/\\"):
+        matches += [*_SPAN.finditer(text), *_HASHTAG.finditer(text)]
     found = []
     end = 0
-    matches = sorted([*_SPAN.finditer(text), *_HASHTAG.finditer(text)], key=lambda match: (match.start(), -match.end()))
+    matches.sort(key=lambda match: (match.start(), -match.end()))
     for match in matches:
         if match.start() < end:
             continue

@@ -21,9 +21,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "translate": ("translate", "Translate text, one segment a line."),
     "align": ("align", "Align the sentences of two texts."),
     "score": ("score", "BLEU, chrF++ and TER with signatures."),
+    "compare": ("compare", "Compare systems with paired tests; exit 1 on a significant loss."),
+    "eval": ("eval", "Hold the project's own quality floors, measure risk without references."),
+    "testsets": ("testsets", "List public test sets and find them on disk."),
     "qa": ("qa", "List doubtful translations of a bitext, worst first."),
     "tm": ("tm", "Import, export, merge and count translation memories."),
     "models": ("models", "List, fetch, verify and convert models."),
+    "doctor": ("doctor", "Say what is installed, what is here and what is wrong."),
 }
 
 
