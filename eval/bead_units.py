@@ -1,14 +1,16 @@
 """Units of aligned mode: groups of source segments with what each reference has for them.
 
-Each reference of an article has its own segmentation and so its own beads. Two source segments belong to one unit
-when some reference has them in one bead; a unit is then a connected group over all references: the finest cut of
-the source that is common to all of them. A reference counts for a unit only when it has a translation for every
-source segment of it. A unit without any such reference is excluded, and so are sentences of a reference that
-translate nothing in the source; both are listed, and coverage says how much is left.
+Each reference of an article has its own segmentation and so its own beads. Two source segments belong to
+one unit when some reference has them in one bead; a unit is then a connected group over all references: the
+finest cut of the source that is common to all of them. A reference counts for a unit only when it has a
+translation for every source segment of it. A unit without any such reference is excluded, and so are
+sentences of a reference that translate nothing in the source; both are listed, and coverage says how much
+is left.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dragoman.errors import MismatchError
 from dragoman.eval.results import Coverage, Excluded, Mode, Share
@@ -110,14 +112,14 @@ def units_from_beads(
 
 
 def _common_groups(beads: Sequence[Sequence[Bead]], n_src: int) -> list[range]:
-    """Finest cut of the source that no reference's bead crosses; beads are ranges, so groups are ranges too."""
+    """Cut the source as finely as no reference's bead is cut; beads are ranges, so groups are too."""
     joined = [False] * (n_src + 1)  # joined[i]: segments i-1 and i are in one bead of some reference
     for found in beads:
         for bead in found:
             for index in range(bead.src.start + 1, bead.src.stop):
                 joined[index] = True
     edges = [i for i in range(n_src + 1) if i in (0, n_src) or not joined[i]]
-    return [range(start, end) for start, end in zip(edges, edges[1:], strict=False)]
+    return [range(start, end) for start, end in pairwise(edges)]
 
 
 def _covering(beads: Sequence[Bead], n_src: int, n_ref: int) -> dict[int, range]:

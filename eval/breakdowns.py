@@ -1,9 +1,9 @@
 """Where systems differ: scores by length and document, recall of rare words, of numbers and of names.
 
-Lengths and documents cut the units into parts; each part is scored from the summed statistics, so the values are
-corpus scores of the part. Words are looked at one by one: a reference word counts as found when the hypothesis has
-it (each occurrence once), after the fashion of compare-mt (Neubig et al. 2019, compare-mt: A Tool for Holistic
-Comparison of Language Generation Systems).
+Lengths and documents cut the units into parts; each part is scored from the summed statistics, so the
+values are corpus scores of the part. Words are looked at one by one: a reference word counts as found when
+the hypothesis has it (each occurrence once), after the fashion of compare-mt (Neubig et al. 2019,
+compare-mt: A Tool for Holistic Comparison of Language Generation Systems).
 """
 
 import re
@@ -89,7 +89,8 @@ def rare_word_breakdown(units: Units, frequencies: Counter[str] | None = None) -
 def number_name_breakdown(units: Units) -> Breakdown:
     """Measure how many of the reference's numbers and names the hypothesis has.
 
-    A number is a word with a digit, thousands separators dropped; a name is a capitalised word inside a sentence.
+    A number is a word with a digit, thousands separators dropped; a name is a capitalised word inside a
+    sentence.
     """
     references = [_first(refs) for refs in zip(*units.refs, strict=True)]
     kinds: tuple[tuple[str, Callable[[str], list[str]]], ...] = (("numbers", numbers), ("names", names))
@@ -102,7 +103,7 @@ def number_name_breakdown(units: Units) -> Breakdown:
             hit = 0
             for found, hyp in zip(wanted, hyps, strict=True):
                 if found:
-                    # A name counts wherever the hypothesis puts it: at the start of a sentence it is no less right.
+                    # A name counts wherever the hypothesis has it, at the start of a sentence too.
                     have = Counter(numbers(hyp) if label == "numbers" else _WORD.findall(hyp))
                     hit += (found & have).total()
             values.append(100.0 * hit / n_wanted if n_wanted else None)

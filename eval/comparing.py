@@ -1,4 +1,4 @@
-"""Compare systems: one set of units, one draw of random numbers, every score and breakdown from the same counts."""
+"""Compare systems: one set of units, one draw of random numbers, all scores from the same counts."""
 
 import importlib.metadata
 from collections import Counter
@@ -64,7 +64,8 @@ def compare(
         systems: the baseline first.
         references: one or more.
         src: the source, where there is one.
-        mode: how units are made; in mode aligned all systems are aligned together, so that they share the units.
+        mode: how units are made; in mode aligned all systems are aligned together, so that they share the
+            units.
         test: "bs" (paired bootstrap), "ar" (approximate randomisation), "" for neither tests nor intervals.
         n_samples: resamples or trials, sacreBLEU's default when None.
         options: metrics, tokeniser, seed.
@@ -90,7 +91,7 @@ def compare(
     n_units = len(units.seg_ids)
     paired = PairedTest(test, n_units, n_samples, options.seed) if test and n_units > 1 else None
     reports = [
-        _report(i, units, measured[i], names, systems[i], options, paired, check) for i in range(len(systems))
+        _report(i, units, measured[i], names, system, paired, check) for i, system in enumerate(systems)
     ]
     groups = _groups(measured, paired)
     files = [side.file for side in (*references, src) if side is not None and side.file is not None]
@@ -137,7 +138,6 @@ def _report(
     measured: Sequence[Statistics],
     names: Sequence[str],
     system: System,
-    options: Options,
     paired: PairedTest | None,
     check: Checker | None,
 ) -> ScoreReport:
@@ -214,7 +214,7 @@ def _breakdowns(
 
 
 def _small_sample(n_units: int) -> tuple[Notice, ...]:
-    """Say where a resampling test has too little to resample (Koehn 2004 works with 100 sentences and more)."""
+    """Say where there is too little to resample (Koehn 2004 works with 100 sentences and more)."""
     if n_units >= 100:
         return ()
     return (Notice("small-sample", f"{n_units} units: tests on fewer than 100 are rough", Severity.INFO),)

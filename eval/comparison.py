@@ -34,8 +34,8 @@ class SystemResult:
         name: short name, unique in the comparison (the first is the baseline).
         report: its scores, with intervals where a bootstrap was run.
         paired: against the baseline, one entry a sacreBLEU metric; empty for the baseline itself.
-        ranks: significance group on each metric, 1 = best: a system shares the group of a better one unless the
-            paired test tells it from every member (p < 0.05); one entry a metric.
+        ranks: significance group on each metric, 1 = best: a system shares the group of a better one unless
+            the paired test tells it from every member (p < 0.05); one entry a metric.
         flag_counts: QA flags by kind, as (kind, severity, number of segments with it), most frequent first.
         settings: what is known about how the output was made (model, decoding …), for the page's foot.
     """
@@ -75,7 +75,8 @@ class Breakdown:
     Attributes:
         slug: stable name: "length", "document", "rare-words", "numbers-names".
         title: for people.
-        value: what the values are ("BLEU", "F1 of words, %" …); with `signature` it can stand beside other scores.
+        value: what the values are ("BLEU", "F1 of words, %" …); with `signature` it can stand beside other
+            scores.
         item: what `n_items` counts ("segments", "reference words").
         buckets: the parts, in a natural order.
         note: one sentence on how it was made.

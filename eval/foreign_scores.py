@@ -1,8 +1,9 @@
 """Segment scores of metrics that live elsewhere (COMET, BLEURT, human ratings), read from files.
 
-Accepted: a number a line; `comet-score`'s printed lines ("FILE<tab>Segment 3<tab>score: 0.8412"); its `--to_json`
-file (a list of segments a system, each with its score under the metric's name); TSV or JSONL with a column named
-like the metric or "score". Such a metric's corpus score is the mean of its segment scores.
+Accepted: a number a line; `comet-score`'s printed lines ("FILE<tab>Segment 3<tab>score: 0.8412"); its
+    `--to_json`
+file (a list of segments a system, each with its score under the metric's name); TSV or JSONL with a column
+named like the metric or "score". Such a metric's corpus score is the mean of its segment scores.
 """
 
 import hashlib
@@ -43,8 +44,8 @@ class ForeignScores:
         """
         if len(self.values) != n_units:
             raise MismatchError(
-                f"{self.file.name}: {len(self.values)} {self.metric} scores for {n_units} scored units: segment scores "
-                "need the same segments (mode segment)"
+                f"{self.file.name}: {len(self.values)} {self.metric} scores for {n_units} scored units: "
+                "segment scores need the same segments (mode segment)"
             )
         signature = f"file:{Path(self.file.name).name}|sha256:{self.file.sha256[:12]}|mean:segments"
         better = not self.metric.lower().startswith(_ERROR_RATES)
@@ -65,6 +66,7 @@ def read_scores(metric: str, path: str | Path) -> ForeignScores:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read {name}: {error}") from error
     lines = [line for line in text.split("\n") if line.strip()]
+    raw: Sequence[object]
     if text.lstrip().startswith(("{", "[")) and Path(path).suffix.lower() != ".jsonl":
         raw = _from_json(name, text, metric)
     elif any(_COMET_LINE.search(line) for line in lines[:2]):

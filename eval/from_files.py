@@ -1,6 +1,5 @@
 """Score and compare files: reads the sides, names the systems, and hands them to `compare`."""
 
-import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -106,11 +105,21 @@ def short_names(paths: Sequence[str]) -> list[str]:
     if len(paths) < 2 or len(set(paths)) != len(paths):
         return [Path(path).name or path for path in paths]
     parts = [_SEPARATORS.split(path) for path in paths]
-    n_common = len(os.path.commonprefix(parts))
+    n_common = _n_shared(parts)
     ends = [list(reversed(part[n_common:])) for part in parts]
-    n_end = len(os.path.commonprefix(ends))
+    n_end = _n_shared(ends)
     names = ["".join(part[n_common : len(part) - n_end]).strip("./_-") for part in parts]
     return names if all(names) and len(set(names)) == len(names) else list(paths)
+
+
+def _n_shared(lists: Sequence[Sequence[str]]) -> int:
+    """How many first items all lists share."""
+    n_shared = 0
+    for items in zip(*lists, strict=False):
+        if len(set(items)) > 1:
+            break
+        n_shared += 1
+    return n_shared
 
 
 def in_sentences(side: Side, lang: str) -> Side:

@@ -1,8 +1,9 @@
 """What is wrong with hypotheses, references and source, found before a metric sees them, by line.
 
-A score of the wrong text is still a number. These checks look for what commonly went wrong on the way: empty
-lines, output that was left tokenised or lower-cased, a side in the wrong language, hypotheses that are copies of
-the source or of the reference. What makes a score meaningless is refused; the rest is reported with the lines.
+A score of the wrong text is still a number. These checks look for what commonly went wrong on the way:
+empty lines, output that was left tokenised or lower-cased, a side in the wrong language, hypotheses that
+are copies of the source or of the reference. What makes a score meaningless is refused; the rest is
+reported with the lines.
 """
 
 import re
@@ -71,8 +72,8 @@ def check_units(
             notices.append(
                 Notice(
                     "equals-reference",
-                    f"{name}: {same} of {len(hyps)} hypotheses equal a reference: is this a reference file, or was "
-                    "the test set in the training data?",
+                    f"{name}: {same} of {len(hyps)} hypotheses equal a reference: is this a reference file, "
+                    "or was the test set in the training data?",
                 )
             )
     return tuple(notices)
@@ -104,19 +105,19 @@ def _named(units: Units, places: Sequence[int]) -> str:
 def _check_script(name: str, texts: Sequence[_Text], lang: str, units: Units, notices: list[Notice]) -> None:
     arabic = lang.split("-")[0].lower() in _ARABIC_SCRIPT
     wrong: Callable[[str], bool] = _is_not_arabic if arabic else _is_mostly_arabic
-    hits = [bool(text) and wrong(text) for text in texts]
+    hits = [text is not None and wrong(text) for text in texts]
     if sum(hits) > 0.5 * max(1, sum(bool(text) for text in texts)):
         expected = "in Arabic script" if arabic else f"in the target language ({lang})"
         raise LanguageError(
-            f"{name}: {sum(hits)} of {len(texts)} segments are not {expected}: are two files swapped, or was nothing "
-            "translated?"
+            f"{name}: {sum(hits)} of {len(texts)} segments are not {expected}: "
+            "are two files swapped, or was nothing translated?"
         )
     if not arabic:
         _note(notices, "wrong-language", f"{name}: segments mostly in Arabic script", units, hits)
 
 
 def _check_tokenised(name: str, texts: Sequence[_Text], units: Units, notices: list[Notice]) -> None:
-    hits = [bool(text) and bool(_TOKENISED.search(text)) for text in texts]
+    hits = [text is not None and bool(_TOKENISED.search(text)) for text in texts]
     if len(texts) >= _FEW and sum(hits) > _TOKENISED_SHARE * len(texts):
         _note(notices, "tokenised", f"{name}: looks tokenised; scores want plain text; segments", units, hits)
 

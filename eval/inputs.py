@@ -1,8 +1,8 @@
-"""Reading hypotheses, references and sources: text, TSV, JSONL, TMX and XLIFF, with their digests.
+r"""Reading hypotheses, references and sources: text, TSV, JSONL, TMX and XLIFF, with their digests.
 
-Plain text is one segment a line, read as sacreBLEU reads it (UTF-8, lines end at "\\n" only, white space at the
-end of a line dropped). TSV and JSONL carry named columns; TMX and XLIFF carry a source and a target a unit.
-Whatever the format, the result is a `Table`, from which `Side`s are taken.
+Plain text is one segment a line, read as sacreBLEU reads it (UTF-8, lines end at "\n" only, white space at
+the end of a line dropped). TSV and JSONL carry named columns; TMX and XLIFF carry a source and a target a
+unit. Whatever the format, the result is a `Table`, from which `Side`s are taken.
 """
 
 import hashlib
@@ -196,7 +196,7 @@ def _from_tsv(name: str, digest: str, lines: Sequence[str]) -> Table:
     known = {*_HYPOTHESIS, *_SOURCE, *_DOCUMENT, *_SEGMENT}
     if not any(column.lower() in known or column.lower().startswith("ref") for column in columns):
         raise FormatError(
-            f"{name}, line 1: expected a header with columns such as doc_id, seg_id, src, ref, hyp; got {lines[0][:60]!r}"
+            f"{name}, line 1: expected a header such as doc_id, seg_id, src, ref, hyp; got {lines[0][:60]!r}"
         )
     if len(set(columns)) != len(columns):
         raise FormatError(f"{name}, line 1: a column name occurs twice")

@@ -1,10 +1,10 @@
 """BLEU, chrF, chrF++ and TER through sacreBLEU, as sums of per-segment statistics.
 
 sacreBLEU's metrics are functions of statistics that add up over segments (Post 2018, A Call for Clarity in
-Reporting BLEU Scores). Here each metric yields its statistics as one array, and its formula takes many rows of
-summed statistics at once, so that resampling, breakdowns and segment scores never touch text again. The
-statistics and the corpus score are sacreBLEU's own; the vectorised formulas repeat its arithmetic, precision
-included, and a test holds both against each other.
+Reporting BLEU Scores). Here each metric yields its statistics as one array, and its formula takes many rows
+of summed statistics at once, so that resampling, breakdowns and segment scores never touch text again. The
+statistics and the corpus score are sacreBLEU's own; the vectorised formulas repeat its arithmetic,
+precision included, and a test holds both against each other.
 """
 
 import math
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import sacrebleu
 from sacrebleu.metrics.base import Metric
+from sacrebleu.metrics.bleu import BLEUScore
 
 from dragoman.errors import InputError, MismatchError
 from dragoman.eval.results import BleuDetails, ConfidenceInterval, Coverage, MetricScore, Mode
@@ -71,7 +72,9 @@ class Statistics:
             return None
         return float(self.formula(self.values[list(units)].sum(axis=0, keepdims=True))[0])
 
-    def score(self, mode: Mode, coverage: Coverage, interval: ConfidenceInterval | None = None) -> MetricScore:
+    def score(
+        self, mode: Mode, coverage: Coverage, interval: ConfidenceInterval | None = None
+    ) -> MetricScore:
         """Give the corpus score its mode, coverage and interval."""
         return MetricScore(
             name=self.name,
@@ -134,7 +137,7 @@ class SacreMetric:
         values = np.array(raw, dtype=np.float64)
         bleu = None
         formula: Formula
-        if isinstance(score, sacrebleu.metrics.BLEUScore):
+        if isinstance(score, BLEUScore):
             bleu = BleuDetails(tuple(score.precisions), score.bp, score.sys_len, score.ref_len)
             formula, unit_formula = _bleu, _bleu_effective
         else:
@@ -152,8 +155,10 @@ class SacreMetric:
         )
 
 
-def mean_statistics(name: str, scores: Sequence[float], signature: str, *, higher_is_better: bool = True) -> Statistics:
-    """Make statistics of a metric whose corpus score is the mean of its segment scores (COMET and its kind)."""
+def mean_statistics(
+    name: str, scores: Sequence[float], signature: str, *, higher_is_better: bool = True
+) -> Statistics:
+    """Make statistics of a metric whose corpus score is the mean of its segments' (COMET and its kind)."""
     values = np.column_stack([np.asarray(scores, dtype=np.float64), np.ones(len(scores))])
     return Statistics(
         name=name,
@@ -173,7 +178,9 @@ def _build(name: str, tokenize: str, lowercase: bool) -> Metric:
         return sacrebleu.BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
     if name in _CHRF_ORDERS:
         char_order, word_order = _CHRF_ORDERS[name]
-        return sacrebleu.CHRF(char_order=char_order, word_order=word_order, beta=_CHRF_BETA, lowercase=lowercase)
+        return sacrebleu.CHRF(
+            char_order=char_order, word_order=word_order, beta=_CHRF_BETA, lowercase=lowercase
+        )
     if name == "ter":
         return sacrebleu.TER()
     raise InputError(f"unknown metric {name!r}: expected one of {', '.join(METRICS)}")
@@ -187,8 +194,8 @@ def _check_tokeniser(tokenize: str) -> None:
         file_name = f"{_SPM_MODELS[tokenize]}sacrebleuspm"
         if not any(folder.glob(f"{_SPM_MODELS[tokenize]}*")):
             raise InputError(
-                f"the tokeniser {tokenize} needs sacreBLEU's SentencePiece model {file_name} in {folder}: nothing is "
-                "downloaded here, put it there or choose another tokeniser"
+                f"the tokeniser {tokenize} needs sacreBLEU's SentencePiece model {file_name} in {folder}: "
+                "nothing is downloaded here, put it there or choose another tokeniser"
             )
 
 
@@ -213,7 +220,9 @@ def _bleu(sums: Array, *, effective: bool = False) -> Array:
             missed = reached & (correct[:, n] == 0)
             smooth = np.where(missed, smooth * 2, smooth)
             hundred = sums.dtype.type(100)
-            precision = np.where(missed, hundred / (smooth * total[:, n]), hundred * correct[:, n] / total[:, n])
+            precision = np.where(
+                missed, hundred / (smooth * total[:, n]), hundred * correct[:, n] / total[:, n]
+            )
             logs = np.where(reached, np.log(precision.astype(np.float64)), _LOG_OF_ZERO)
             if effective:
                 orders = np.where(reached, n + 1, orders)
@@ -228,7 +237,7 @@ def _bleu_effective(sums: Array) -> Array:
 
 
 def _chrf(sums: Array) -> Array:
-    """chrF from `(m, 3 · orders)` counts: hypothesis, reference, matches of each order (Popović 2015)."""
+    """Score chrF (Popović 2015) from `(m, 3 · orders)` counts: hypothesis, reference, matches by order."""
     n_hyp, n_ref, n_match = sums[:, 0::3], sums[:, 1::3], sums[:, 2::3]
     precision = np.zeros(len(sums), dtype=sums.dtype)
     recall = np.zeros(len(sums), dtype=sums.dtype)
@@ -249,7 +258,9 @@ def _ter(sums: Array) -> Array:
     """TER from `(m, 2)`: edits and average reference length (Snover et al. 2006)."""
     edits, length = sums[:, 0], sums[:, 1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(length > 0, 100 * (edits / length), np.where(edits > 0, 100.0, 0.0).astype(sums.dtype))
+        return np.where(
+            length > 0, 100 * (edits / length), np.where(edits > 0, 100.0, 0.0).astype(sums.dtype)
+        )
 
 
 def _mean(sums: Array) -> Array:

@@ -83,7 +83,8 @@ def _ordered_by_id(side: Side, model: Side) -> Side:
     missing = [key for key in wanted if key not in position]
     if missing:
         raise MismatchError(
-            f"{side.name} lacks {len(missing)} of the segments of {model.name}, the first is {_named(missing[0])}"
+            f"{side.name} lacks {len(missing)} of the segments of {model.name}, "
+            f"the first is {_named(missing[0])}"
         )
     if len(found) > len(wanted):
         known = set(wanted)
@@ -163,7 +164,7 @@ def _aligned_units(hyps: Sequence[Side], refs: Sequence[Side], src: Side | None)
         systems, references = texts[: len(hyps)], texts[len(hyps) :]
         check_same_lengths([(f"{hyps[i].name}, document {name}", len(s)) for i, s in enumerate(systems)])
         source = sources.get(name)
-        # All systems' hypotheses together say what the source means: so that every system meets the same units.
+        # All systems' hypotheses together say what the source means, so that all meet the same units.
         meanings: Sequence[Sequence[str]] = list(zip(*systems, strict=True))
         beads = [align(source or systems[0], reference, mt=meanings) for reference in references]
         parts.append(units_from_beads(beads, systems, references, source, name))

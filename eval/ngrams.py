@@ -1,9 +1,9 @@
 """N-grams won and lost: what one system gets right and another does not, in words.
 
-For each n-gram of words its matches in the reference are counted for both systems, clipped by the reference as in
-BLEU. An n-gram whose matches changed by d of n occurrences ranks by d^1.5 / (n + 2): large for words that changed
-often and nearly always, small for frequent words that changed a little (compare-mt, Neubig et al. 2019, ranks by
-the smoothed share d / n alone, which rare words dominate).
+For each n-gram of words its matches in the reference are counted for both systems, clipped by the reference
+as in BLEU. An n-gram whose matches changed by d of n occurrences ranks by d^1.5 / (n + 2): large for words
+that changed often and nearly always, small for frequent words that changed a little (compare-mt, Neubig et
+al. 2019, ranks by the smoothed share d / n alone, which rare words dominate).
 """
 
 from collections import Counter, defaultdict

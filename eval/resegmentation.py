@@ -1,18 +1,20 @@
 """Cut a hypothesis to the segments of its references by minimum word error rate.
 
-Matusov, Leusch, Bender & Ney (2005), Evaluating Machine Translation Output with Automatic Sentence Segmentation
-(IWSLT): the words of the whole hypothesis are aligned with the words of the reference segments by Levenshtein
-distance, and the hypothesis is cut where the alignment crosses a segment boundary. With several references the
-cheapest one is taken segment by segment, as in the paper.
+Matusov, Leusch, Bender & Ney (2005), Evaluating Machine Translation Output with Automatic Sentence
+Segmentation (IWSLT): the words of the whole hypothesis are aligned with the words of the reference segments
+by Levenshtein distance, and the hypothesis is cut where the alignment crosses a segment boundary. With
+several references the cheapest one is taken segment by segment, as in the paper.
 
-Departures from the paper: a word that differs only in case or in the punctuation around it costs a quarter of a
-substitution, so that ties are broken by near matches; and of equally cheap cuts the one is taken that leaves
-sentence-final punctuation at the end of a segment. Distances are kept row by row, together with the place where
-the running segment began, so that memory grows with segments × words and not with words × words.
+Departures from the paper: a word that differs only in case or in the punctuation around it costs a quarter
+of a substitution, so that ties are broken by near matches; and of equally cheap cuts the one is taken that
+leaves sentence-final punctuation at the end of a segment. Distances are kept row by row, together with the
+place where the running segment began, so that memory grows with segments × words and not with words ×
+words.
 """
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -42,8 +44,8 @@ def resegment(hypothesis: str | Sequence[str], references: Sequence[Sequence[str
         The hypothesis' words, all of them and in order, joined by single spaces, a string a segment.
 
     Raises:
-        InputError: the references differ in their number of segments, or the document is too long for an exact
-            alignment (give document ids to cut it into documents).
+        InputError: the references differ in their number of segments, or the document is too long for an
+            exact alignment (give document ids to cut it into documents).
 
     >>> resegment("A cat sat. It slept then. I left.", [["The cat sat.", "It then slept. I left."]])
     ['A cat sat.', 'It slept then. I left.']
@@ -53,15 +55,17 @@ def resegment(hypothesis: str | Sequence[str], references: Sequence[Sequence[str
     n_segments = len(references[0])
     if any(len(reference) != n_segments for reference in references):
         raise InputError(
-            f"re-segmentation needs references in one segmentation, got {[len(r) for r in references]} segments"
+            "re-segmentation needs references in one segmentation, got "
+            f"{[len(r) for r in references]} segments"
         )
     cells = len(words) * max(sum(len(segment.split()) for segment in reference) for reference in references)
     if cells > _MAX_CELLS:
         raise InputError(
-            f"a document of {len(words)} words is too long to be re-segmented at once: give document ids (doc_id)"
+            f"a document of {len(words)} words is too long to be re-segmented at once: "
+            "give document ids (doc_id)"
         )
     cuts = _cuts(words, references)
-    return [" ".join(words[start:end]) for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [" ".join(words[start:end]) for start, end in pairwise(cuts)]
 
 
 def _cuts(words: Sequence[str], references: Sequence[Sequence[str]]) -> list[int]:

@@ -210,8 +210,8 @@ class ScoreReport:
         excluded: what no score counts.
         notices: what the checks of the input saw (empty references, tokenised text …).
         inputs: the files behind it.
-        data_digest: sha256 over the units' sources and references, so that two reports on the same data can be
-            told from two on different data.
+        data_digest: sha256 over the units' sources and references, so that two reports on the same data can
+            be told from two on different data.
     """
 
     system: str

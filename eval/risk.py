@@ -1,10 +1,11 @@
 """How risky a translation looks without a reference, and how well such signals rank segments.
 
-Signals (each turned so that higher is riskier): low log-probability a token (Fomicheva et al. 2020, Unsupervised
-Quality Estimation for Neural Machine Translation; the best single warning of hallucination in Guerreiro et al. 2023,
-Looking for a Needle in a Haystack), repeated word n-grams, a length that does not fit the source's, copied source,
-numbers that went missing, and, where a reverse model was run, how little of the source comes back. `rank_signals`
-measures each against segment chrF, so that what a signal is worth is known before it is trusted.
+Signals (each turned so that higher is riskier): low log-probability a token (Fomicheva et al. 2020,
+Unsupervised Quality Estimation for Neural Machine Translation; the best single warning of hallucination in
+Guerreiro et al. 2023, Looking for a Needle in a Haystack), repeated word n-grams, a length that does not
+fit the source's, copied source, numbers that went missing, and, where a reverse model was run, how little
+of the source comes back. `rank_signals` measures each against segment chrF, so that what a signal is worth
+is known before it is trusted.
 
 This is risk, not quality: a fluent mistranslation has none of these marks.
 """
@@ -100,7 +101,8 @@ def segment_risks(
 def combined_risk(risks: Sequence[SegmentRisk]) -> list[float]:
     """Combine the signals into one: the mean of their ranks in this collection, in [0, 1].
 
-    Log-probability counts twice. The weights are fixed, not fitted: a fit on one test set does not carry over.
+    Log-probability counts twice. The weights are fixed, not fitted: a fit on one test set does not carry
+    over.
     """
     if not risks:
         return []

@@ -1,7 +1,7 @@
-"""Scores of one system: `score` for texts in memory, `score_sides` for what was read, `score_beads` for an article.
+"""Scores of one system: `score` for texts, `score_sides` for what was read, `score_beads` for an article.
 
-Every way ends in a `ScoreReport`: corpus scores with signature, mode, coverage and interval, the scored units with
-their own scores, what was excluded and what the checks of the input saw.
+Every way ends in a `ScoreReport`: corpus scores with signature, mode, coverage and interval, the scored
+units with their own scores, what was excluded and what the checks of the input saw.
 """
 
 import hashlib
@@ -64,8 +64,8 @@ def score(
         hypotheses: its segments.
         references: one reference (a sequence of strings) or several (a sequence of such sequences).
         src: the source, where there is one.
-        mode: how hypotheses and references are brought together; in every mode but "document" and "resegmented"
-            the source has the hypotheses' segments.
+        mode: how hypotheses and references are brought together; in every mode but "document" and
+            "resegmented" the source has the hypotheses' segments.
         doc_ids: the document of each segment, where hypotheses and all references have the same segments.
         options: metrics, tokeniser, resampling.
         system: its name.
@@ -79,16 +79,23 @@ def score(
     >>> print(report.metric("BLEU").line(1).split(" = ")[1][:5])
     100.0
     """
-    streams = [references] if not references or isinstance(references[0], str) else references
     ids = tuple(doc_ids)
     return score_sides(
         Side(system or "the hypotheses", tuple(hypotheses), ids),
-        [Side(f"reference {i + 1}", tuple(stream), ids) for i, stream in enumerate(streams)],
+        [Side(f"reference {i + 1}", tuple(stream), ids) for i, stream in enumerate(_streams(references))],
         None if src is None else Side("the source", tuple(src), ids),
         mode=Mode(mode),
         options=options,
         system=system,
     )
+
+
+def _streams(references: Sequence[str] | Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """One reference stands for a list of one."""
+    single = [text for text in references if isinstance(text, str)]
+    if len(single) == len(references):
+        return [tuple(single)]
+    return [tuple(stream) for stream in references if not isinstance(stream, str)]
 
 
 def score_sides(
@@ -197,8 +204,8 @@ def measure(units: Units, options: Options = _DEFAULTS) -> list[list[Statistics]
 def metrics_for(mode: Mode, asked: Sequence[str]) -> tuple[str, ...]:
     """Return the metrics that a mode can have.
 
-    TER searches for moved blocks in time that grows with the cube of a segment's length and ignores moves beyond
-    50 words (Tercom's limit), so it has no meaning on whole documents and is left out there.
+    TER searches for moved blocks in time that grows with the cube of a segment's length and ignores moves
+    beyond 50 words (Tercom's limit), so it has no meaning on whole documents and is left out there.
     """
     names = tuple(name for name in asked if name != "ter" or mode != Mode.DOCUMENT)
     if not names:

@@ -4,8 +4,8 @@
   two-sided form of Moses' script that sacreBLEU follows (Riezler & Maxwell 2005 on the shift).
 - Approximate randomisation: Riezler & Maxwell (2005), On Some Pitfalls in Automatic Evaluation.
 
-The random numbers are drawn in sacreBLEU's order from the same generator, so that the same seed gives the same
-resamples; but a resample here is a row of counts, and all resamples are one matrix product.
+The random numbers are drawn in sacreBLEU's order from the same generator, so that the same seed gives the
+same resamples; but a resample here is a row of counts, and all resamples are one matrix product.
 """
 
 from collections.abc import Sequence
@@ -176,5 +176,5 @@ def significance_groups(p_values: Sequence[Sequence[float]], order: Sequence[int
 
 
 def _p_value(gaps: npt.NDArray[np.float64], difference: float) -> float:
-    """Share of trials with a larger gap, plus one in both counts so that no p-value is 0 (Phipson & Smyth 2010)."""
+    """Share of trials with a larger gap; one more in both counts, so that no p-value is 0."""
     return float((np.sum(gaps > difference) + 1) / (len(gaps) + 1))

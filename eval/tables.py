@@ -1,7 +1,7 @@
 """Scores and comparisons as text, Markdown, TSV, LaTeX and JSON.
 
-Every rendering carries signature, mode and coverage with the figures: in text, Markdown and LaTeX below the table,
-in TSV and JSON beside each score.
+Every rendering carries signature, mode and coverage with the figures: in text, Markdown and LaTeX below the
+table, in TSV and JSON beside each score.
 """
 
 import json
@@ -15,7 +15,19 @@ from dragoman.units import Notice
 FORMATS = ("text", "json", "md", "tsv", "latex")
 
 _TESTS = {"bs": "paired bootstrap", "ar": "approximate randomisation"}
-_TSV_COLUMNS = "system metric score mean half_width delta p_value group mode coverage signature".split()
+_TSV_COLUMNS = [
+    "system",
+    "metric",
+    "score",
+    "mean",
+    "half_width",
+    "delta",
+    "p_value",
+    "group",
+    "mode",
+    "coverage",
+    "signature",
+]
 _LATEX = str.maketrans(
     {c: f"\\{c}" for c in "&%$#_{}"}
     | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
@@ -82,8 +94,8 @@ def render_comparison_table(comparison: Comparison, form: str = "text", width: i
     notes = [f"{metric.name}: {_terms(metric)}" for metric in comparison.baseline.report.metrics]
     if comparison.test:
         notes.append(
-            f"p: {_TESTS[comparison.test]} against {comparison.baseline.name}, {comparison.n_samples} samples, seed "
-            f"{comparison.seed}; * p < 0.05; [group]: systems of one group are not told apart"
+            f"p: {_TESTS[comparison.test]} against {comparison.baseline.name}, "
+            f"{comparison.n_samples} samples, seed {comparison.seed}; * p < 0.05; [group]: systems of one group are not told apart"
         )
     return _table(header, rows, notes, form) + _regressions(comparison, form)
 
@@ -219,7 +231,7 @@ def _tsv_line(
 
 
 def _tsv(rows: Iterable[Sequence[str]]) -> str:
-    return "".join("\t".join(row) + "\n" for row in [_TSV_COLUMNS, *rows])
+    return "".join("\t".join(row) + "\n" for row in (_TSV_COLUMNS, *rows))
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str], form: str) -> str:

@@ -1,8 +1,9 @@
 """Test sets by name: where they come from, under which licence, and where they lie on this machine.
 
-Nothing is fetched unless it is asked for: a set is used where its files have been placed, by `get` or by hand, in
-`ROOT/NAME/`. ROOT is the folder named by the environment variable DRAGOMAN_TESTSETS, or the user's data folder. A
-folder there that the table does not know is a local test set when it holds `src.txt` and `ref.txt` (and `ref2.txt` …).
+Nothing is fetched unless it is asked for: a set is used where its files have been placed, by `get` or by
+hand, in `ROOT/NAME/`. ROOT is the folder named by the environment variable DRAGOMAN_TESTSETS, or the user's
+data folder. A folder there that the table does not know is a local test set when it holds `src.txt` and
+`ref.txt` (and `ref2.txt` …).
 """
 
 import hashlib
@@ -145,7 +146,8 @@ def get(name: str, *, source: Path | None = None, fetch: Fetch | None = None) ->
 
     Args:
         name: of the set.
-        source: folder or tar archive that holds the files already (offline); fetched from their publisher when None.
+        source: folder or tar archive that holds the files already (offline); fetched from their publisher
+            when None.
         fetch: how bytes are fetched.
 
     Returns:
@@ -241,7 +243,8 @@ def _verify(testset: TestSet, file: TestFile, data: bytes) -> None:
     found = hashlib.sha256(data).hexdigest()
     if expected and found != expected:
         raise InputError(
-            f"{testset.name}: {file.path} has sha256 {found}, expected {expected}: it was changed, or is another version"
+            f"{testset.name}: {file.path} has sha256 {found}, expected {expected}: "
+            "it was changed, or is another version"
         )
 
 

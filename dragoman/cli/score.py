@@ -48,8 +48,8 @@ def score(
 ) -> None:
     """Score HYPOTHESIS ("-" for stdin) against one reference or several.
 
-    Text has a segment a line; TSV and JSONL have the columns doc_id, seg_id, src, ref, hyp; TMX and XLIFF work
-    too. Sides of different lengths are refused; references in another segmentation want a --mode.
+    Text has a segment a line; TSV and JSONL have the columns doc_id, seg_id, src, ref, hyp; TMX and XLIFF
+    work too. Sides of different lengths are refused; references in another segmentation want a --mode.
     """
     from dragoman.cli.scored_output import qa_check, render, show_notices, write_output
     from dragoman.eval.from_files import Inputs, compare_files

@@ -7,7 +7,7 @@ import click
 
 @click.group()
 def testsets() -> None:
-    """List test sets, fetch them when asked to, and find their files.
+    r"""List test sets, fetch them when asked to, and find their files.
 
     \b
     dragoman testsets get flores200-dev
@@ -35,7 +35,7 @@ def list_() -> None:
     help="Folder or tar archive that holds the files already.",
 )
 def get(name: str, source: Path | None) -> None:
-    """Put the files of test set NAME into their folder, from its publisher or --from a place on this machine."""
+    """Put the files of test set NAME into their folder, from its publisher or --from a local place."""
     from dragoman.eval.testsets import find_testset
     from dragoman.eval.testsets import get as get_testset
 
