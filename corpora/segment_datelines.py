@@ -20,12 +20,11 @@ _AGENCY = re.compile(
 )
 # What stands after it: "- «Al-Hayat» -", "- Reuters -".
 _PAPER = re.compile(rf"{_DASH} ?(?:[\"»«“][^\"»«“”\n]{{2,20}}[\"»«”] ?|\w{{2,20}}(?: \w{{2,20}})? ){_DASH} ")
-# "3 May 10:59", a line of its own, and "3 May/Xinhua/", not one; from the last character of the number or of
-# "أول" (first), a character set that the search can skip to.
+# "3 May 10:59", a line of its own, and "3 May/Xinhua/", not one; from the last digit of the day, so that the
+# search can skip to a character set.
 _DATE = re.compile(
-    rf"[\dل] {_MONTH}(?!\w)(?:(?P<wire>/[^/\n]{{2,20}}/)|(?P<time> \d{{1,2}} ?: ?\d{{2}})? (?=\w))"
+    rf"\d {_MONTH}(?!\w)(?:(?P<wire>/[^/\n]{{2,20}}/)|(?P<time> \d{{1,2}} ?: ?\d{{2}})? (?=\w))"
 )
-_DAY = re.compile(r"(?<!\w)(\d{1,2}|أول)$")
 _DASH_AFTER_PLACE = re.compile(f'{_DASH}(?=[ "»«“])')
 _REACH = 300  # characters; a headline is no longer
 _SOURCE = 80  # characters; from the place to the dash
@@ -47,22 +46,24 @@ def dateline_cuts(text: str, start: int, end: int) -> list[int]:
         end: its end.
     """
     limit = min(end, start + _REACH)
-    has_dash = any(text.find(dash, start, limit) >= 0 for dash in "-\u2013\u2014")
-    for dash in _DASH_AFTER_PLACE.finditer(text, start, limit) if has_dash else ():
-        if text[dash.start() - 2 : dash.start()].rstrip()[-1:] == ")":
-            agency = _AGENCY.search(text, max(start, dash.start() - _SOURCE), dash.start())
-            if agency is not None:
-                return _cuts(text, start, agency.start(), agency.start(), is_sure=agency["day"] is not None)
-        elif _PAPER.match(text, dash.start(), limit):
-            return _cuts(text, start, dash.start(), dash.start(), is_sure=False)
-    for date in _DATE.finditer(text, start, limit):
-        day = _DAY.search(text, max(start, date.start() - 3), date.start() + 1)
-        if day is None:
-            continue
-        if date["wire"] is not None:
-            return _cuts(text, start, day.start(1), day.start(1), is_sure=True)
-        if date["time"] is not None or not _DATE_GOES_ON.match(text, date.end()):
-            return _cuts(text, start, day.start(1), date.end(), is_sure=date["time"] is not None)
+    find = text.find
+    if find("-", start, limit) >= 0 or find("\u2013", start, limit) >= 0 or find("\u2014", start, limit) >= 0:
+        for dash in _DASH_AFTER_PLACE.finditer(text, start, limit):
+            if text[dash.start() - 2 : dash.start()].rstrip()[-1:] == ")":
+                agency = _AGENCY.search(text, max(start, dash.start() - _SOURCE), dash.start())
+                if agency is not None:
+                    is_dated = agency["day"] is not None
+                    return _cuts(text, start, agency.start(), agency.start(), is_sure=is_dated)
+            elif _PAPER.match(text, dash.start(), limit):
+                return _cuts(text, start, dash.start(), dash.start(), is_sure=False)
+    date = _DATE.search(text, start, limit)
+    if date is None:
+        return []
+    day = date.start() - (text[date.start() - 1].isdigit() and date.start() > start)
+    if date["wire"] is not None:
+        return _cuts(text, start, day, day, is_sure=True)
+    if date["time"] is not None or not _DATE_GOES_ON.match(text, date.end()):
+        return _cuts(text, start, day, date.end(), is_sure=date["time"] is not None)
     return []
 
 

@@ -38,6 +38,8 @@ _ELLIPSIS = re.compile("(?:\\.\\.+|\u2026)[.\u2026 \u00a0]*")
 _ASKS = re.compile("[!?\u061f\u203c\u203d\u2048\u2049]")
 _PRONOUN_I = re.compile("I(?!\\w)")
 _LETTERS_WITH_AND = frozenset({"وأ", "ود", "وم", "وص", "وق"})  # titles and units after "and"
+# Capital Latin letters and Arabic ones: the fast path's sentences begin with them.
+_BEGINNERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(map(chr, range(0x0621, 0x064B)))
 _PLAIN_MARKS = frozenset(".!?\u061f")
 _LAST_WORD = re.compile("[^\\W_](?:[.&'\u2019/\\w\u064b-\u0652\u0640-])*$")
 _CLOSES = re.compile(f"[ \u00a0]*[{_QUOTES}\u2018\u2019'{_BRACKETS}]+(?=\\s|$)")
@@ -84,7 +86,7 @@ def rules_for(lang: str) -> Rules:
     if "particle" in kinds:
         kinds["particle"] |= {prefix + word for prefix in "وف" for word in kinds["particle"]}
     doubtful = set().union(*(words for kind, words in kinds.items() if kind not in ("opener", "says")))
-    doubtful |= _LETTERS_WITH_AND
+    doubtful |= _LETTERS_WITH_AND | {char for char in map(chr, range(0x700)) if char.isalpha()}
     doubtful |= {word.capitalize() for word in doubtful} | {word.upper() for word in doubtful}
     return Rules(frozenset(doubtful), {kind: frozenset(words) for kind, words in kinds.items()})
 
@@ -116,14 +118,11 @@ def split_block(text: str, start: int, end: int, rules: Rules) -> list[tuple[int
             continue
         reach = mark - _WORD if mark - _WORD > first else first
         word = text[max(reach, text.rfind(" ", reach, mark) + 1) : mark]
-        after = text[following]
         is_plain = (  # a plain word, one mark, a space, a letter that can begin a sentence
             following > stop == mark + 1
-            and after.isalpha()
-            and not after.islower()
-            and len(word) > 1
-            and word.isalpha()
+            and text[following] in _BEGINNERS
             and word not in doubtful
+            and word.isalpha()
             and text[mark] in _PLAIN_MARKS
         )
         if not is_plain:

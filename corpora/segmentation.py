@@ -22,7 +22,7 @@ _EDGE = frozenset(
     " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
 ) | frozenset(map(chr, range(0x2000, 0x200B)))
 _ENDED = frozenset(".!?\u061f\u2026\u06d4:")
-_FLATTENED = 120  # characters; a headline, a dateline and a sentence in one are longer
+_FLATTENED = 80  # characters; a headline, a dateline and a sentence in one are longer
 _TABLE_ROW = re.compile(r"\|(?:[^|\n]*\|){2,}")
 _ARABIC_LETTER = re.compile("[\u0620-\u064a\u0671-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 
@@ -146,15 +146,17 @@ def _split(text: str, start: int, end: int, rules: Rules) -> list[tuple[int, int
     if text[start : start + 1] == "|" and _TABLE_ROW.fullmatch(text, start, end):
         return _split_row(text, start, end)
     sentences = split_block(text, start, end, rules)
-    if len(sentences) == 1 and end - start < _FLATTENED:
+    if len(sentences) == 1:
         return sentences if _has_words(text, start, end) else []
     first, last = sentences[0]
     if last - first >= _FLATTENED:
-        bounds = [first, *dateline_cuts(text, first, last), last]
-        sentences[:1] = [_trim(text, *bound) for bound in pairwise(bounds)]
-    if all(text[start].isalnum() for start, _ in sentences):
-        return sentences
-    return _without_bare_marks(text, sentences)
+        cuts = dateline_cuts(text, first, last)
+        if cuts:
+            sentences[:1] = [_trim(text, *bounds) for bounds in pairwise([first, *cuts, last])]
+    for first, _ in sentences:
+        if not text[first].isalnum():
+            return _without_bare_marks(text, sentences)
+    return sentences
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
