@@ -126,6 +126,8 @@ def split_block(text: str, start: int, end: int, rules: Rules) -> list[tuple[int
             and text[mark] in _PLAIN_MARKS
         )
         if not is_plain:
+            if following == stop and text[mark] == "." and text[following].isdigit():
+                continue  # a decimal
             closed = _spaced_closers(text, first, stop, end) if following > stop else stop
             if closed > stop:
                 stop = following = closed
