@@ -1,14 +1,14 @@
 """Batches of sentences of nearly equal length: little padding, and a decoding limit that suits each.
 
-How sentences are divided depends on nothing but the sentences: padding moves the last bits of a score, and now and
-then the choice between two hypotheses with it (some in a hundred of them, measured with int8), so a division that
-followed the machine would give other translations on other machines.
+How sentences are divided depends on nothing but the sentences: padding moves the last bits of a score, and
+now and then the choice between two hypotheses with it (some in a hundred of them, measured with int8), so a
+division that followed the machine would give other translations on other machines.
 """
 
 from collections.abc import Sequence
 
-# The translation of a sentence takes at most so many tokens; on 997 news sentences (flores-dev) with the starter's
-# tokeniser the ratio of target to source tokens is 1.5 at its highest.
+# The translation of a sentence takes at most so many tokens; on 997 news sentences (flores-dev) with the
+# starter's tokeniser the ratio of target to source tokens is 1.5 at its highest.
 MAX_TGT_RATIO = 2
 MAX_TGT_EXTRA = 16
 MIN_BATCHES = 4  # a job of one article is divided so that as many cores have work

@@ -1,13 +1,14 @@
 """Texts through a model: what bypasses it, what is cut, in which batches, what is doubted and tried again.
 
-`translate` takes a whole job and sorts it by length; `translate_stream` does the same in windows, so that memory
-stays flat and the order is kept while the engine is never without work. For both:
+`translate` takes a whole job and sorts it by length; `translate_stream` does the same in windows, so that
+memory stays flat and the order is kept while the engine is never without work. For both:
 
 - identical segments are translated once;
 - a segment that is too long is cut at soft boundaries and rejoined (flag "split");
 - an answer that is empty, loops or hits the decoding limit is asked for again without repeated trigrams
   (flag "retried"); if it is still doubtful it carries an error flag "empty", "loop" or "limit";
-- URLs, addresses and handles inside a sentence are kept byte for byte (flag "verbatim" where that took pieces).
+- URLs, addresses and handles inside a sentence are kept byte for byte (flag "verbatim" where that took
+  pieces).
 """
 
 from collections import OrderedDict
@@ -87,8 +88,8 @@ def translate(
 
     Args:
         texts: segments, best one sentence each; blank ones stay blank.
-        model: catalogue name, folder, hub id, or a translator that was loaded before; a model that is named is
-            kept loaded for the next call.
+        model: catalogue name, folder, hub id, or a translator that was loaded before; a model that is named
+            is kept loaded for the next call.
         backend: "auto", "ctranslate2" or "transformers".
         device: "auto", "cpu" or "cuda".
         compute_type: "auto", "int8", "float32", "float16", "bfloat16".
@@ -132,8 +133,8 @@ def translate_stream(
 ) -> Iterator[Hypothesis]:
     """Translate a stream of segments in order, with memory that does not grow.
 
-    While the engine works on one window of segments, the next is read, planned and queued, and the one before is
-    given out. `texts` is consumed; a slow reader of the result slows its reading down. Arguments as in
+    While the engine works on one window of segments, the next is read, planned and queued, and the one before
+    is given out. `texts` is consumed; a slow reader of the result slows its reading down. Arguments as in
     `translate`.
     """
     job = _Job(
@@ -252,8 +253,8 @@ class _Job:
     def _ask_again(self, doubted: dict[str, Tokens], answers: dict[str, _Answer]) -> None:
         """Try once more without repeated trigrams; the better of two answers stays, flagged.
 
-        Log-probability alone would choose the loop: each of its tokens is all but certain. So an answer without
-        a doubt wins over one with, and the log-probability decides between two of a kind.
+        Log-probability alone would choose the loop: each of its tokens is all but certain. So an answer
+        without a doubt wins over one with, and the log-probability decides between two of a kind.
         """
         if not doubted:
             return
@@ -279,14 +280,14 @@ class _Job:
                     broken[plan.text] = verbatim.split(plan.text)
         if not broken:
             return {}
-        stretches = dict.fromkeys(
-            part.text for parts in broken.values() for part in parts if not part.is_verbatim
+        cores = dict.fromkeys(
+            verbatim.core(part.text) for parts in broken.values() for part in parts if not part.is_verbatim
         )
-        inner = self.start(list(stretches))
-        around = dict(zip(stretches, self.finish_plain(inner), strict=True))
-        return {text: self._around(parts, around) for text, parts in broken.items()}
+        inner = self.start([core for core in cores if core])
+        around = {plan.text: hyp for plan, hyp in zip(inner.plans, self._finish_plain(inner), strict=True)}
+        return {text: _around(parts, around) for text, parts in broken.items()}
 
-    def finish_plain(self, window: _Window) -> list[Hypothesis]:
+    def _finish_plain(self, window: _Window) -> list[Hypothesis]:
         """Finish a window of stretches that hold no spans to keep."""
         doubted: dict[str, Tokens] = {}
         for asks, rows, pending in window.batches:
@@ -296,28 +297,6 @@ class _Job:
                     doubted[ask] = row
         self._ask_again(doubted, window.answers)
         return [self._assemble(plan, window.answers) for plan in window.plans]
-
-    def _around(self, parts: list[verbatim.Stretch], around: dict[str, Hypothesis]) -> Hypothesis:
-        translated = [None if part.is_verbatim else around[part.text] for part in parts]
-        text = verbatim.join(
-            parts,
-            [part.text if hyp is None else hyp.text for part, hyp in zip(parts, translated, strict=True)],
-        )
-        asked = [hyp for hyp in translated if hyp is not None and hyp.logprob is not None]
-        flags = {flag.kind: flag for hyp in asked for flag in hyp.flags}
-        n_spans = sum(part.is_verbatim for part in parts)
-        flags["verbatim"] = Flag(
-            "verbatim",
-            Severity.INFO,
-            f"{n_spans} URLs, addresses or foreign words kept as they are; the text around was translated in pieces",
-        )
-        return Hypothesis(
-            text,
-            logprob=sum(hyp.logprob or 0.0 for hyp in asked) if asked else None,
-            n_src_tokens=sum(hyp.n_src_tokens for hyp in asked),
-            n_tgt_tokens=sum(hyp.n_tgt_tokens for hyp in asked),
-            flags=tuple(flags.values()),
-        )
 
     def _assemble(self, plan: _Plan, answers: dict[str, _Answer]) -> Hypothesis:
         if plan.copy is not None:
@@ -365,6 +344,26 @@ class _Progress:
     def rest(self) -> None:
         if self._callback is not None and self._n_left:
             self._callback(self._n_left)
+
+
+def _around(parts: list[verbatim.Stretch], around: dict[str, Hypothesis]) -> Hypothesis:
+    """Put a sentence together from spans that were kept and what stands around them."""
+    cores = [verbatim.core(part.text) for part in parts if not part.is_verbatim]
+    asked = [around[core] for core in cores if core and around[core].logprob is not None]
+    flags = {flag.kind: flag for hyp in asked for flag in hyp.flags}
+    n_spans = sum(part.is_verbatim for part in parts)
+    flags["verbatim"] = Flag(
+        "verbatim",
+        Severity.INFO,
+        f"{n_spans} URLs, addresses or foreign words kept as they are; the text around was translated in pieces",
+    )
+    return Hypothesis(
+        verbatim.join(parts, {core: hyp.text for core, hyp in around.items()}),
+        logprob=sum(hyp.logprob or 0.0 for hyp in asked) if asked else None,
+        n_src_tokens=sum(hyp.n_src_tokens for hyp in asked),
+        n_tgt_tokens=sum(hyp.n_tgt_tokens for hyp in asked),
+        flags=tuple(flags.values()),
+    )
 
 
 def _flags(parts: list[_Answer]) -> tuple[Flag, ...]:
