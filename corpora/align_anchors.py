@@ -113,7 +113,9 @@ def _mutual_best(
         places = places[np.unique(row[places], return_index=True)[1]]
         order = np.argsort(column, kind="stable")
         columns, column_starts = np.unique(column[order], return_index=True)
-        column_best[columns] = np.maximum(column_best[columns], np.maximum.reduceat(value[order], column_starts))
+        column_best[columns] = np.maximum(
+            column_best[columns], np.maximum.reduceat(value[order], column_starts)
+        )
         rest = value.copy()
         rest[places] = -1.0
         second = np.maximum.reduceat(rest, starts)
@@ -185,7 +187,9 @@ def band_around(points: Anchors, n_src: int, n_tgt: int, strip: int = STRIP) -> 
             # Too large to search whole: a wider strip.
             wide = max(strip, int(_MOST_CELLS / n_rows / 2))
             lo[top : bottom + 1] = np.minimum(lo[top : bottom + 1], np.floor(line[top : bottom + 1]) - wide)
-            hi[top : bottom + 1] = np.maximum(hi[top : bottom + 1], np.ceil(line[top : bottom + 1]) + wide + 1)
+            hi[top : bottom + 1] = np.maximum(
+                hi[top : bottom + 1], np.ceil(line[top : bottom + 1]) + wide + 1
+            )
         else:
             lo[top : bottom + 1] = np.minimum(lo[top : bottom + 1], left - strip)
             hi[top : bottom + 1] = np.maximum(hi[top : bottom + 1], right + strip + 1)

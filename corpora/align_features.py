@@ -8,9 +8,11 @@ word is taken apart once, however often it occurs.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +60,18 @@ def _character_words(run: str) -> list[str]:
     return [run[i : i + length] for i in range(len(run)) for length in (1, 2) if i + length <= len(run)]
 
 
+class Rows(NamedTuple):
+    """Sentences as word numbers, one after the other.
+
+    Attributes:
+        numbers: `(n_words,)` int32.
+        starts: `(n + 1,)` int64, where each sentence starts in `numbers`.
+    """
+
+    numbers: NDArray[np.int32]
+    starts: NDArray[np.int64]
+
+
 class Vocabulary:
     """Words numbered in the order in which they are met."""
 
@@ -67,23 +81,25 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def rows(self, sentences: Sequence[Sequence[str]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Number the words of tokenised sentences.
-
-        Returns:
-            All word numbers, int32, one after the other, and where each sentence starts: `(n + 1,)` int64.
-        """
+    def rows(self, sentences: Iterable[Iterable[str]]) -> Rows:
+        """Number the words of tokenised sentences; the sentences are consumed one by one."""
         numbers = self.numbers
-        starts = np.zeros(len(sentences) + 1, np.int64)
-        np.cumsum([len(s) for s in sentences], out=starts[1:])
-        flat = [numbers.setdefault(word, len(numbers)) for sentence in sentences for word in sentence]
-        return np.array(flat, np.int32), starts
+        flat = array("i")
+        lengths = []
+        for sentence in sentences:
+            before = len(flat)
+            flat.extend([numbers.setdefault(word, len(numbers)) for word in sentence])
+            lengths.append(len(flat) - before)
+        starts = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=starts[1:])
+        return Rows(np.array(flat, np.int32), starts)
 
 
-def counts(numbers: NDArray[np.int32], starts: NDArray[np.int64], n_columns: int) -> Matrix:
+def counts(rows: Rows, n_columns: int) -> Matrix:
     """Count numbers by row: a `(n, n_columns)` float32 matrix."""
     matrix = sparse.csr_matrix(
-        (np.ones(len(numbers), np.float32), numbers, starts), shape=(len(starts) - 1, n_columns)
+        (np.ones(len(rows.numbers), np.float32), rows.numbers, rows.starts),
+        shape=(len(rows.starts) - 1, n_columns),
     )
     matrix.sum_duplicates()
     return matrix
@@ -98,19 +114,19 @@ def _parts(word: str) -> tuple[str, ...]:
     return (*prefix, *(f"g{gram}" for gram in sorted(grams)))
 
 
-def word_parts(vocabulary: Vocabulary) -> Matrix:
-    """Take each word of a vocabulary apart: `(n_words, n_words + n_parts)` float32, weights before idf."""
+def word_parts(names: Sequence[str]) -> Matrix:
+    """Take words apart: `(n_words, n_words + n_parts)` float32, weights before idf."""
     numbers: dict[str, int] = {}
-    n_words = len(vocabulary)
-    indices: list[int] = []
-    values: list[float] = []
+    n_words = len(names)
+    indices = array("i")
+    values = array("f")
     starts = [0]
-    for number, word in enumerate(vocabulary.numbers):
+    for number, word in enumerate(names):
         parts = _parts(word)
         indices.append(number)
         values.append(WORD_WEIGHT)
-        indices.extend(n_words + numbers.setdefault(part, len(numbers)) for part in parts)
-        values.extend(PREFIX_WEIGHT if part[0] == "p" else NGRAM_WEIGHT for part in parts)
+        indices.extend([n_words + numbers.setdefault(part, len(numbers)) for part in parts])
+        values.extend([PREFIX_WEIGHT if part[0] == "p" else NGRAM_WEIGHT for part in parts])
         starts.append(len(indices))
     return sparse.csr_matrix(
         (np.array(values, np.float32), np.array(indices, np.int32), np.array(starts, np.int64)),
@@ -118,16 +134,33 @@ def word_parts(vocabulary: Vocabulary) -> Matrix:
     )
 
 
-def word_pairs(
-    numbers: NDArray[np.int32], starts: NDArray[np.int64], n_words: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the key of each pair of neighbouring words, and where each sentence's pairs start."""
-    keys = numbers[:-1].astype(np.int64) * n_words + numbers[1:]
+def word_pairs(src: Rows, tgt: Rows, n_words: int) -> tuple[Matrix, Matrix]:
+    """Count pairs of neighbouring words on both sides, in one numbering; the last column is for all met once."""
+    sides = [_pair_keys(rows, n_words) for rows in (src, tgt)]
+    kinds, numbers, frequency = np.unique(
+        np.concatenate([keys for keys, _ in sides]), return_inverse=True, return_counts=True
+    )
+    repeated = frequency > 1
+    columns = np.where(repeated, np.cumsum(repeated) - 1, repeated.sum()).astype(np.int32)
+    matrices = []
+    first = 0
+    for keys, starts in sides:
+        mine = numbers[first : first + len(keys)]
+        first += len(keys)
+        matrices.append(counts(Rows(columns[mine], starts), int(repeated.sum()) + 1))
+    return matrices[0], matrices[1]
+
+
+def _n_pairs(rows: Rows) -> NDArray[np.int64]:
+    return np.maximum(np.diff(rows.starts) - 1, 0)
+
+
+def _pair_keys(rows: Rows, n_words: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    keys = rows.numbers[:-1].astype(np.int64) * n_words + rows.numbers[1:]
     inside = np.ones(len(keys), bool)
-    breaks = starts[1:-1]
+    breaks = rows.starts[1:-1]
     inside[breaks[(breaks > 0) & (breaks <= len(keys))] - 1] = False
-    lengths = np.maximum(np.diff(starts) - 1, 0)
-    return keys[inside], np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return keys[inside], np.concatenate([[0], np.cumsum(_n_pairs(rows))]).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +168,9 @@ class Features:
     """Sentence features of two sides in one space.
 
     Attributes:
-        src: `(n_src, n_features)` float32, idf-weighted; features seen once in both sides together are left out.
+        src: `(n_src, n_features)` float32, idf-weighted; features met in one sentence alone are left out.
         tgt: `(n_tgt, n_features)` float32.
-        src_lone: `(n_src,)` float32, squared weight of the features seen once: they count in the norm only.
+        src_lone: `(n_src,)` float32, squared weight of what was left out: it counts in the norm only.
         tgt_lone: `(n_tgt,)` float32.
     """
 
@@ -148,46 +181,47 @@ class Features:
 
 
 def featurize(
-    src: Matrix,
-    tgt: Matrix,
-    vocabulary: Vocabulary,
-    src_pairs: Matrix | None = None,
-    tgt_pairs: Matrix | None = None,
+    src: Matrix, tgt: Matrix, names: Sequence[str], pairs: tuple[Matrix, Matrix] | None
 ) -> Features:
     """Turn word counts of two sides into idf-weighted features.
 
     Args:
         src: `(n_src, n_words)` weights of words.
         tgt: `(n_tgt, n_words)` weights of words.
-        vocabulary: the words.
-        src_pairs: `(n_src, n_pairs)` counts of word pairs, or None for none.
-        tgt_pairs: `(n_tgt, n_pairs)`.
+        names: the words.
+        pairs: counts of word pairs of both sides, or None for none.
     """
-    parts = word_parts(vocabulary)
-    sides = [src @ parts, tgt @ parts]
-    if src_pairs is not None and tgt_pairs is not None:
-        sides = [
-            sparse.hstack([side, pairs * np.float32(PAIR_WEIGHT)], format="csr")
-            for side, pairs in zip(sides, (src_pairs, tgt_pairs), strict=True)
-        ]
-    n_columns = sides[0].shape[1]
-    frequency = sum(np.bincount(side.indices, minlength=n_columns) for side in sides)
-    idf = np.log1p((src.shape[0] + tgt.shape[0]) / np.maximum(frequency, 1)).astype(np.float32)
+    parts = word_parts(names)
+    n_sentences = src.shape[0] + tgt.shape[0]
+    frequency = np.zeros(parts.shape[1], np.int64)
+    for side in (src, tgt):
+        for chunk in _chunks(side):
+            frequency += np.bincount((chunk @ parts).indices, minlength=parts.shape[1])
+    idf = np.log1p(n_sentences / np.maximum(frequency, 1)).astype(np.float32)
     shared = frequency > 1
-    columns = np.cumsum(shared) - 1
-    kept, lone = [], []
-    for side in sides:
-        data = side.data * idf[side.indices]
-        keep = shared[side.indices]
-        rows = np.repeat(np.arange(side.shape[0]), np.diff(side.indptr))
-        lone.append(
-            np.bincount(rows[~keep], weights=data[~keep] ** 2, minlength=side.shape[0]).astype(np.float32)
-        )
-        starts = np.concatenate([[0], np.cumsum(np.bincount(rows[keep], minlength=side.shape[0]))])
-        kept.append(
-            sparse.csr_matrix(
-                (data[keep], columns[side.indices[keep]].astype(np.int32), starts),
-                shape=(side.shape[0], int(shared.sum())),
-            )
-        )
-    return Features(kept[0], kept[1], lone[0], lone[1])
+    weighted = sparse.csr_matrix(parts.multiply(idf[None, :]))
+    common = weighted[:, np.flatnonzero(shared)]
+    lone = weighted[:, np.flatnonzero(~shared)]
+    lone_squares = [
+        np.concatenate([_squares(chunk @ lone) for chunk in _chunks(side)]) for side in (src, tgt)
+    ]
+    blocks = [sparse.vstack([chunk @ common for chunk in _chunks(side)], format="csr") for side in (src, tgt)]
+    if pairs is not None:
+        pair_frequency = sum(np.bincount(p.indices, minlength=p.shape[1]) for p in pairs)
+        pair_idf = PAIR_WEIGHT * np.log1p(n_sentences / np.maximum(pair_frequency, 1))
+        pair_idf[-1] = PAIR_WEIGHT * np.log1p(n_sentences)
+        for number, matrix in enumerate(pairs):
+            once = matrix[:, -1].toarray().ravel()
+            lone_squares[number] += (once * pair_idf[-1] ** 2).astype(np.float32)
+            kept = matrix[:, :-1]
+            kept.data *= pair_idf.astype(np.float32)[kept.indices]
+            blocks[number] = sparse.hstack([blocks[number], kept], format="csr")
+    return Features(blocks[0], blocks[1], lone_squares[0], lone_squares[1])
+
+
+def _chunks(matrix: Matrix, size: int = 10_000) -> Iterator[Matrix]:
+    return (matrix[first : first + size] for first in range(0, matrix.shape[0], size))
+
+
+def _squares(matrix: Matrix) -> NDArray[np.float32]:
+    return np.asarray(matrix.multiply(matrix).sum(axis=1), np.float32).ravel()

@@ -7,14 +7,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dragoman.corpora.align_anchors import STRIP, band_around, near_anchors, rare_anchors
-from dragoman.corpora.align_features import Features, Matrix, Vocabulary, counts, featurize, word_pairs, words
+from dragoman.corpora.align_anchors import STRIP, Anchors, band_around, near_anchors, rare_anchors
+from dragoman.corpora.align_features import (
+    Features,
+    Matrix,
+    Rows,
+    Vocabulary,
+    counts,
+    featurize,
+    word_pairs,
+    words,
+)
 from dragoman.corpora.align_length import LengthScorer, running_lengths
 from dragoman.corpora.align_lexicon import (
+    MOST_BEADS,
     Lexicon,
+    LexiconLearner,
     add_translations,
-    bead_words,
-    learn_lexicon,
+    bundled_lexicon,
+    joined,
     lexicon_matrix,
     stem,
 )
@@ -23,33 +34,57 @@ from dragoman.corpora.align_similarity import (
     SimilarityScorer,
     Vectors,
     bead_kinds,
+    block_norms,
     embedding_vectors,
     feature_vectors,
 )
 from dragoman.corpora.alignment import DocumentPair, Hypotheses
 from dragoman.units import Bead
 
-Words = list[list[str]]
-
 # Costs of sentences without a counterpart: the first of a run, each further one. In units of bead scores.
-_GAP_OPEN = 0.2
-_GAP_EXTEND = 0.02
-_TEMPERATURE = 0.08
-_FULL_CELLS = 400_000
-_BLIND_STRIP = 100
-_PATH_STRIP = 20
+_GAP_OPEN = 0.12
+_GAP_EXTEND = 0.015
+_TEMPERATURE = 0.22  # of the posteriors, in units of the document's median bead score
+_USUAL_SCALE = 0.4
+_LEAST_SCALE = 0.05
+_FULL_CELLS = 400_000  # of a text whose cells are all searched
+_SMALL_CELLS = 20_000  # likewise when a path is known already
+_PATH_STRIP = 20  # half width of the band around a path
+_LONG_STRIP = 9  # likewise for a long text
+_BLIND_STRIP = 100  # half width where nothing but the text's ends is known
+_LONG = 10_000  # sentences of a side that make a text long
+_ROWS_AN_ANCHOR = 25  # of a text that its anchors lay out well
+_SCORE_OF_COSINE = 0.7  # bead scores lose part of the cosine to the neighbours
+
+_ARABIC = re.compile("[\u0620-\u064a]")
+_LATIN = re.compile("[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A document pair as words: of both sides, of the hypotheses, and the source's stems."""
+    """A document pair as numbered words: of both sides and of the hypotheses."""
 
     pair: DocumentPair
-    src: Words
-    tgt: Words
-    mt: Words | None
-    mt_reverse: Words | None
-    stems: Words
+    vocabulary: Vocabulary
+    src: Rows
+    tgt: Rows
+    mt: Rows | None
+    mt_reverse: Rows | None
+
+    @property
+    def is_blind(self) -> bool:
+        """There is nothing to compare the two languages by yet."""
+        return self.mt is None and self.mt_reverse is None and self.pair.embeddings is None
+
+    @property
+    def is_long(self) -> bool:
+        """The text is too long for the common passes."""
+        return max(self.sizes) > _LONG
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Numbers of sentences."""
+        return len(self.pair.src), len(self.pair.tgt)
 
 
 _LINE_ID = re.compile(r"\d+\t")
@@ -65,42 +100,48 @@ def _without_line_ids(sentences: Sequence[str]) -> list[str]:
 
 def _prepare(pair: DocumentPair) -> _Prepared:
     pair = replace(pair, src=_without_line_ids(pair.src), tgt=_without_line_ids(pair.tgt))
-    src, tgt = [words(s) for s in pair.src], [words(t) for t in pair.tgt]
+    vocabulary = Vocabulary()
     return _Prepared(
         pair,
-        src,
-        tgt,
-        _hypothesis_words(pair.mt),
-        _hypothesis_words(pair.mt_reverse),
-        [[stem(w) for w in s] for s in src],
+        vocabulary,
+        vocabulary.rows(words(sentence) for sentence in pair.src),
+        vocabulary.rows(words(sentence) for sentence in pair.tgt),
+        None if pair.mt is None else vocabulary.rows(_hypothesis_words(pair.mt)),
+        None if pair.mt_reverse is None else vocabulary.rows(_hypothesis_words(pair.mt_reverse)),
     )
 
 
-def _hypothesis_words(hypotheses: Hypotheses | None) -> Words | None:
+def _hypothesis_words(hypotheses: Hypotheses) -> Iterator[list[str]]:
     """Return the words of each sentence's hypotheses; several are strung together."""
-    if hypotheses is None:
-        return None
-    return [words(h) if isinstance(h, str) else [w for one in h for w in words(one)] for h in hypotheses]
+    return (words(h) if isinstance(h, str) else [w for one in h for w in words(one)] for h in hypotheses)
 
 
 def _first_hypotheses(hypotheses: Hypotheses) -> list[str]:
     return [h if isinstance(h, str) else " ".join(h) for h in hypotheses]
 
 
-def align_group(pairs: Sequence[DocumentPair]) -> Iterator[list[Bead]]:
-    """Align documents with a lexicon pooled over all of them."""
+def align_group(pairs: Sequence[DocumentPair], lexicon: Lexicon | None = None) -> Iterator[list[Bead]]:
+    """Align documents with a lexicon pooled over all of them, on top of one that is known before."""
     prepared = [_prepare(pair) for pair in pairs]
-    paths = [_first_pass(document) for document in prepared]
-    blind = [d.mt is None and d.mt_reverse is None and d.pair.embeddings is None for d in prepared]
-    if any(blind):
-        lexicon = _pooled_lexicon(prepared, paths)
-        paths = [
-            _similarity_pass(document, lexicon, None, None) if is_blind else path
-            for document, path, is_blind in zip(prepared, paths, blind, strict=True)
-        ]
-    lexicon = _pooled_lexicon(prepared, paths)
-    for document, path in zip(prepared, paths, strict=True):
-        yield [_bead(step) for step in _similarity_pass(document, lexicon, path, _TEMPERATURE)]
+    known = [_known_lexicon(document) if lexicon is None else lexicon for document in prepared]
+    paths = [_first_pass(document, lexicon) for document, lexicon in zip(prepared, known, strict=True)]
+    learned = _pooled_lexicon(prepared, paths)
+    for number, document in enumerate(prepared):
+        if document.is_blind and not document.is_long:
+            both = joined(known[number], learned)
+            paths[number] = _similarity_pass(document, both, paths[number] if known[number] else None, None)
+    if any(document.is_blind for document in prepared):
+        learned = _pooled_lexicon(prepared, paths)
+    for number, document in enumerate(prepared):
+        path = _similarity_pass(document, joined(known[number], learned), paths[number], _TEMPERATURE)
+        yield [_bead(step) for step in path]
+
+
+def _known_lexicon(document: _Prepared) -> Lexicon:
+    """Return the bundled lexicon where the texts are Arabic and in Latin letters."""
+    first_src, first_tgt = "".join(document.pair.src[:50]), "".join(document.pair.tgt[:50])
+    is_arabic = 2 * len(_ARABIC.findall(first_src)) > len(first_src) - first_src.count(" ")
+    return bundled_lexicon() if is_arabic and 2 * len(_LATIN.findall(first_tgt)) > len(first_tgt) / 2 else {}
 
 
 def _bead(step: Step) -> Bead:
@@ -109,55 +150,99 @@ def _bead(step: Step) -> Bead:
     )
 
 
-def _spans(path: list[Step]) -> Iterator[tuple[range, range]]:
-    return ((range(s.src, s.src + s.n), range(s.tgt, s.tgt + s.m)) for s in path)
-
-
 def _pooled_lexicon(prepared: Sequence[_Prepared], paths: Sequence[list[Step]]) -> Lexicon:
-    return learn_lexicon(
-        bead
-        for document, path in zip(prepared, paths, strict=True)
-        for bead in bead_words(_spans(path), document.stems, document.tgt)
-    )
+    learner = LexiconLearner()
+    for document, path in zip(prepared, paths, strict=True):
+        if learner.is_full:
+            break
+        spans = np.array([(s.src, s.src + s.n, s.tgt, s.tgt + s.m) for s in path if s.n and s.m], np.int64)
+        stems, stem_names = _stem_counts(document)
+        tgt_rows, tgt_names = _compact(document.vocabulary, document.tgt)
+        spans = spans[:: max(1, len(spans) // MOST_BEADS)]
+        learner.add(spans.reshape(-1, 4), stems, stem_names, counts(tgt_rows[0], len(tgt_names)), tgt_names)
+    return learner.lexicon()
 
 
-def _first_pass(document: _Prepared) -> list[Step]:
-    if document.mt is None and document.mt_reverse is None and document.pair.embeddings is None:
-        return _length_pass(document)
-    return _similarity_pass(document, None, None, None)
+def _compact(vocabulary: Vocabulary, *sides: Rows) -> tuple[list[Rows], list[str]]:
+    """Renumber the words of some sides so that only theirs are left; return them and the words."""
+    used = np.zeros(len(vocabulary), bool)
+    for rows in sides:
+        used[rows.numbers] = True
+    renumbered = (np.cumsum(used) - 1).astype(np.int32)
+    names = [name for name, is_used in zip(vocabulary.numbers, used.tolist(), strict=True) if is_used]
+    return [Rows(renumbered[rows.numbers], rows.starts) for rows in sides], names
 
 
-def _length_pass(document: _Prepared) -> list[Step]:
-    src, tgt = running_lengths(document.pair.src), running_lengths(document.pair.tgt)
-    if not len(document.pair.src) or not len(document.pair.tgt):
+def _stem_counts(document: _Prepared) -> tuple[Matrix, list[str]]:
+    """Count the stems of the source sentences; return the counts and the stems."""
+    (rows,), names = _compact(document.vocabulary, document.src)
+    stems: dict[str, int] = {}
+    numbers = np.array([stems.setdefault(stem(name), len(stems)) for name in names], np.int32)
+    return counts(Rows(numbers[rows.numbers], rows.starts), len(stems)), list(stems)
+
+
+def _first_pass(document: _Prepared, lexicon: Lexicon) -> list[Step]:
+    """Find a first path: by the hypotheses or embeddings, by lengths where there are none, by anchors if long."""
+    if document.is_long:
+        return _anchor_pass(document, lexicon)
+    if document.is_blind:
+        return _length_pass(document, None)
+    return _similarity_pass(document, lexicon, None, None)
+
+
+def _anchor_pass(document: _Prepared, lexicon: Lexicon) -> list[Step]:
+    """Lay a rough path through a long text: its anchors, or sentence lengths where there are few of them."""
+    features = _document_features(document, lexicon)
+    anchors = near_anchors(features, rare_anchors(features))
+    if len(anchors) * _ROWS_AN_ANCHOR < min(document.sizes):
+        return _length_pass(document, anchors)
+    src, tgt = features.src[anchors[:, 0]], features.tgt[anchors[:, 1]]
+    norms = [block_norms(side, np.zeros(len(anchors), np.float32), 1)[1, 1:] for side in (src, tgt)]
+    cosines = np.asarray(src.multiply(tgt).sum(axis=1)).ravel() / (norms[0] * norms[1])
+    return [
+        Step(i, j, 1, 1, _SCORE_OF_COSINE * cosine, 1.0)
+        for (i, j), cosine in zip(anchors.tolist(), cosines.tolist(), strict=True)
+    ]
+
+
+def _length_pass(document: _Prepared, anchors: Anchors | None) -> list[Step]:
+    n_src, n_tgt = document.sizes
+    if not n_src or not n_tgt:
         return _only_gaps(document)
-    scorer = LengthScorer(src * (tgt[-1] / max(1.0, src[-1])), tgt)
-    return search(scorer, _band(len(document.src), len(document.tgt), None, None), scorer.gaps())
+    src, tgt = _lengths(document.pair)
+    scorer = LengthScorer(src.astype(np.float64), tgt.astype(np.float64))
+    none = np.zeros((0, 2), np.int64)
+    band = (
+        Band.full(n_src, n_tgt)
+        if n_src * n_tgt <= _FULL_CELLS
+        else band_around(none if anchors is None else anchors, n_src, n_tgt, _BLIND_STRIP)
+    )
+    return [replace(step, score=0.0) for step in search(scorer, band, scorer.gaps())]
 
 
 def _similarity_pass(
-    document: _Prepared, lexicon: Lexicon | None, path: list[Step] | None, temperature: float | None
+    document: _Prepared, lexicon: Lexicon, path: list[Step] | None, temperature: float | None
 ) -> list[Step]:
     pair = document.pair
-    n_src, n_tgt = len(pair.src), len(pair.tgt)
+    n_src, n_tgt = document.sizes
     if not n_src or not n_tgt:
         return _only_gaps(document)
-    kinds = bead_kinds()
+    kinds = bead_kinds(longest=5, most=6) if document.is_long else bead_kinds()
     longest = 1 + max(max(kind) for kind in kinds)
     views: list[Vectors] = []
     features = None
     if pair.embeddings is not None:
         views.append(embedding_vectors(*pair.embeddings, longest))
     if document.mt is not None or not views:
-        features = _features(document, lexicon)
+        features = _document_features(document, lexicon)
         views.append(feature_vectors(features, longest))
     if document.mt_reverse is not None:
-        reverse = _plain_features(document.src, document.mt_reverse)
+        reverse = _features(document.vocabulary, document.src, document.mt_reverse, None)
         features = features or reverse
         views.append(feature_vectors(reverse, longest))
-    src, tgt = _lengths(pair)
-    scorer = SimilarityScorer(tuple(views), src, tgt, kinds)
-    return search(scorer, _band(n_src, n_tgt, features, path), _gaps(n_src, n_tgt), temperature)
+    scorer = SimilarityScorer(tuple(views), *_lengths(pair), kinds)
+    heat = temperature and temperature * _scale(path)
+    return search(scorer, _band(document, features, path), _gaps(n_src, n_tgt), heat)
 
 
 def _lengths(pair: DocumentPair) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -165,6 +250,12 @@ def _lengths(pair: DocumentPair) -> tuple[NDArray[np.float32], NDArray[np.float3
     src = running_lengths(pair.src if pair.mt is None else _first_hypotheses(pair.mt))
     tgt = running_lengths(pair.tgt)
     return (src * (tgt[-1] / max(1.0, src[-1]))).astype(np.float32), tgt.astype(np.float32)
+
+
+def _scale(path: Sequence[Step] | None) -> float:
+    """Tell how much better than nothing beads of this document are: the median score of its beads so far."""
+    scores = [step.score for step in path or () if step.n and step.m]
+    return max(_LEAST_SCALE, float(np.median(scores))) if scores else _USUAL_SCALE
 
 
 def _gaps(n_src: int, n_tgt: int) -> Gaps:
@@ -176,54 +267,41 @@ def _gaps(n_src: int, n_tgt: int) -> Gaps:
     )
 
 
-def _plain_features(src: Words, tgt: Words) -> Features:
-    vocabulary = Vocabulary()
-    sides = [vocabulary.rows(side) for side in (src, tgt)]
-    matrices = [counts(*side, len(vocabulary)) for side in sides]
-    return featurize(matrices[0], matrices[1], vocabulary, *_pairs(sides[0], sides[1], len(vocabulary)))
+def _document_features(document: _Prepared, lexicon: Lexicon) -> Features:
+    src = document.src if document.mt is None else document.mt
+    return _features(document.vocabulary, src, document.tgt, (document, lexicon) if lexicon else None)
 
 
-def _features(document: _Prepared, lexicon: Lexicon | None) -> Features:
-    vocabulary = Vocabulary()
-    tgt_rows = vocabulary.rows(document.tgt)
-    src_rows = vocabulary.rows(document.src if document.mt is None else document.mt)
-    n_words = len(vocabulary)
-    src, tgt = counts(*src_rows, n_words), counts(*tgt_rows, n_words)
+def _features(
+    vocabulary: Vocabulary, src: Rows, tgt: Rows, lexicon: tuple[_Prepared, Lexicon] | None
+) -> Features:
+    (src, tgt), names = _compact(vocabulary, src, tgt)
+    src_words, tgt_words = counts(src, len(names)), counts(tgt, len(names))
     if lexicon:
-        stem_vocabulary = Vocabulary()
-        stems = counts(*stem_vocabulary.rows(document.stems), len(stem_vocabulary))
-        src = add_translations(src, stems, lexicon_matrix(lexicon, stem_vocabulary, vocabulary))
-    return featurize(src, tgt, vocabulary, *_pairs(src_rows, tgt_rows, n_words))
-
-
-def _pairs(
-    src: tuple[NDArray[np.int32], NDArray[np.int64]],
-    tgt: tuple[NDArray[np.int32], NDArray[np.int64]],
-    n_words: int,
-) -> tuple[Matrix, Matrix]:
-    """Count pairs of neighbouring words on both sides, in one numbering."""
-    src_keys, src_starts = word_pairs(*src, n_words)
-    tgt_keys, tgt_starts = word_pairs(*tgt, n_words)
-    kinds, numbers = np.unique(np.concatenate([src_keys, tgt_keys]), return_inverse=True)
-    numbers = numbers.astype(np.int32)
-    return (
-        counts(numbers[: len(src_keys)], src_starts, len(kinds)),
-        counts(numbers[len(src_keys) :], tgt_starts, len(kinds)),
-    )
+        stems, stem_names = _stem_counts(lexicon[0])
+        src_words = add_translations(src_words, stems, lexicon_matrix(lexicon[1], stem_names, names))
+    return featurize(src_words, tgt_words, names, word_pairs(src, tgt, len(names)))
 
 
 def _only_gaps(document: _Prepared) -> list[Step]:
-    src = [Step(i, 0, 1, 0, 0.0, 1.0) for i in range(len(document.src))]
-    return src + [Step(len(document.src), j, 0, 1, 0.0, 1.0) for j in range(len(document.tgt))]
+    n_src, n_tgt = document.sizes
+    src = [Step(i, 0, 1, 0, 0.0, 1.0) for i in range(n_src)]
+    return src + [Step(n_src, j, 0, 1, 0.0, 1.0) for j in range(n_tgt)]
 
 
-def _band(n_src: int, n_tgt: int, features: Features | None, path: Sequence[Step] | None) -> Band:
+def _band(document: _Prepared, features: Features | None, path: Sequence[Step] | None) -> Band:
     """Choose the cells to search: all of a small text, else those near the path so far or near anchors."""
-    if path is not None:
-        return band_around(np.array([(s.src, s.tgt) for s in path if s.n and s.m] or [(0, 0)]), n_src, n_tgt, _PATH_STRIP)
-    if n_src * n_tgt <= _FULL_CELLS:
+    n_src, n_tgt = document.sizes
+    if n_src * n_tgt <= (_FULL_CELLS if path is None else _SMALL_CELLS):
         return Band.full(n_src, n_tgt)
+    if path is not None:
+        points = np.array([(step.src, step.tgt) for step in path if step.n and step.m], np.int64).reshape(
+            -1, 2
+        )
+        return band_around(points, n_src, n_tgt, _LONG_STRIP if document.is_long else _PATH_STRIP)
     anchors = np.zeros((0, 2), np.int64)
     if features is not None:
         anchors = near_anchors(features, rare_anchors(features))
-    return band_around(anchors, n_src, n_tgt, STRIP if len(anchors) else _BLIND_STRIP)
+    return band_around(
+        anchors, n_src, n_tgt, STRIP if len(anchors) * _ROWS_AN_ANCHOR > n_src else _BLIND_STRIP
+    )

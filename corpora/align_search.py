@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-_NEVER = np.float32(-1e9)
+_NEVER = -1e9
 _SRC_GAP, _TGT_GAP = -1, -2
-_CHUNK_CELLS = 20_000
+_CHUNK_CELLS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,14 @@ class Band:
         """Cut the rows into runs whose bounding boxes stay small."""
         runs, first = [], 0
         for row in range(1, len(self.lo) + 1):
-            if (
-                row == len(self.lo)
-                or (
-                    (row - first >= 8)
-                    and (row - first + 1) * (self.hi[row] - self.lo[first])
-                    > max(_CHUNK_CELLS, 4 * (self.hi[row] - self.lo[row]))
-                )
-                or (row > first and (row - first + 1) * (self.hi[row] - self.lo[first]) > 50 * _CHUNK_CELLS)
-            ):
-                runs.append((first, row))
-                first = row
+            if row < len(self.lo):
+                width = int(self.hi[row] - self.lo[row])
+                box = (row - first + 1) * int(self.hi[row] - self.lo[first])
+                # A box around a slanted strip holds more than the strip; short boxes waste rows on their margins.
+                if box <= max(2 * width, 96) * max(8, min(64, width)) and box <= _CHUNK_CELLS:
+                    continue
+            runs.append((first, row))
+            first = row
         return runs
 
 
@@ -118,10 +115,9 @@ def search(scorer: BeadScorer, band: Band, gaps: Gaps, temperature: float | None
         The beads in order; each skipped sentence is a bead of its own.
     """
     forward = _Forward(scorer, band, gaps, temperature)
-    steps = forward.trace()
     if temperature is None:
-        return steps
-    return _Backward(forward, temperature).posteriors(steps)
+        return forward.trace()
+    return _Backward(forward, temperature).posteriors(forward.trace())
 
 
 class _Forward:
@@ -152,7 +148,14 @@ class _Forward:
         best_flat, sum_flat = best_ring.reshape(-1), sum_ring.reshape(-1)
         src_best, src_sum = np.full(width, _NEVER), np.full(width, _NEVER)
         back_rows = np.array([n for n, _ in kinds])
-        back_columns = margin - np.array([[m] for _, m in kinds])
+        widest = int((band.hi - band.lo).max())
+        # Where each bead type starts, for a row in each slot of the ring and column 0 …
+        origins = [
+            ((slot - back_rows) % n_rows * width + margin - np.array([m for _, m in kinds]))[:, None]
+            + np.arange(widest)
+            for slot in range(n_rows)
+        ]
+        every = np.arange(widest)
         extend = np.concatenate([[0.0], np.cumsum(gaps.tgt_extend, dtype=np.float64)])
         opening = np.append(gaps.tgt_open - gaps.tgt_extend, 0.0).astype(np.float64)
         for first, last in band.chunks():
@@ -166,14 +169,15 @@ class _Forward:
                 if row >= n_rows:
                     stale = slice(int(band.lo[row - n_rows]) + margin, int(band.hi[row - n_rows]) + margin)
                     best_ring[slot, stale] = _NEVER
-                    sum_ring[slot, stale] = _NEVER
-                where = ((row - back_rows) % n_rows * width)[:, None] + back_columns + np.arange(lo, hi)
+                    if heat is not None:
+                        sum_ring[slot, stale] = _NEVER
+                where = origins[slot][:, : hi - lo] + lo
                 row_scores = scores[:, row - first, lo - left : hi - left]
                 candidates = best_flat.take(where)
                 candidates += row_scores
                 choice = candidates.argmax(axis=0)
-                best = candidates.max(axis=0)
-                self.score[out] = np.take_along_axis(row_scores, choice[None], axis=0)[0]
+                best = candidates[choice, every[: hi - lo]]
+                self.score[out] = row_scores[choice, every[: hi - lo]]
                 if row == 0:
                     best[0] = 0.0
                 else:
@@ -277,13 +281,22 @@ class _Backward:
         flat = ring.reshape(-1)
         src_sum = np.full(width, _NEVER)
         on_rows = np.array([n for n, _ in kinds])
-        on_columns = np.array([[m] for _, m in kinds])
+        widest = int((band.hi - band.lo).max())
+        origins = [
+            ((slot + on_rows) % n_rows * width + np.array([m for _, m in kinds]))[:, None] + np.arange(widest)
+            for slot in range(n_rows)
+        ]
         extend = heat * np.concatenate([[0.0], np.cumsum(gaps.tgt_extend, dtype=np.float64)])
         opening = heat * np.append(gaps.tgt_open, 0.0).astype(np.float64)
         final = len(band.lo) - 1
         for first, last in reversed(band.chunks()):
             left, right = int(band.lo[first]), int(band.hi[last - 1])
-            box = forward.scorer(first, last + reach_rows, left, right + reach_columns)
+            box = forward.scorer(first + 1, last + reach_rows, left + 1, right + reach_columns)
+            shape = (last - first, right - left)
+            scores = np.stack(
+                [box[k, n - 1 : n - 1 + shape[0], m - 1 : m - 1 + shape[1]] for k, (n, m) in enumerate(kinds)]
+            )
+            scores *= np.float32(heat)
             for row in range(last - 1, first - 1, -1):
                 lo, hi = int(band.lo[row]), int(band.hi[row])
                 here = slice(lo, hi)
@@ -291,10 +304,8 @@ class _Backward:
                 slot = row % n_rows
                 if row + n_rows <= final:
                     ring[slot, int(band.lo[row + n_rows]) : int(band.hi[row + n_rows])] = _NEVER
-                where = ((row + on_rows) % n_rows * width)[:, None] + on_columns + np.arange(lo, hi)
-                candidates = flat.take(where)
-                for kind, (n, m) in enumerate(kinds):
-                    candidates[kind] += heat * box[kind, row - first + n, lo - left + m : hi - left + m]
+                candidates = flat.take(origins[slot][:, : hi - lo] + lo)
+                candidates += scores[:, row - first, lo - left : hi - left]
                 onward = _log_sum(candidates)
                 if row == final:
                     onward[-1] = 0.0

@@ -121,7 +121,7 @@ class SimilarityScorer:
     src_lengths: Floats  # running sums, `(n_src + 1,)`, in target characters
     tgt_lengths: Floats  # `(n_tgt + 1,)`
     kinds: tuple[tuple[int, int], ...]
-    neighbour_weight: float = 0.5
+    neighbour_weight: float = 0.6
     size_cost: float = 0.02
 
     def __call__(self, first: int, last: int, lo: int, hi: int) -> Floats:
