@@ -187,7 +187,8 @@ def _groups(measured: Sequence[Sequence[Statistics]], test: PairedTest | None) -
     groups = []
     for metric in range(len(measured[0])):
         column = [system[metric] for system in measured]
-        table = [[0.0 if a is b else test.p_value(a, b) for b in column] for a in column]
+        # Equal scores are no difference, whatever p-value the test gives to none.
+        table = [[1.0 if a.corpus == b.corpus else test.p_value(a, b) for b in column] for a in column]
         sign = -1 if column[0].higher_is_better else 1
         order = sorted(range(len(column)), key=lambda i: (sign * column[i].corpus, i))
         groups.append(significance_groups(table, order))

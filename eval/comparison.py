@@ -25,6 +25,11 @@ class PairedResult:
     delta: float
     p_value: float
 
+    @property
+    def is_significant(self) -> bool:
+        """Below 0.05 with a difference: sacreBLEU gives a system against its copy the least p."""
+        return self.p_value < 0.05 and self.delta != 0
+
 
 @dataclass(frozen=True, slots=True)
 class SystemResult:

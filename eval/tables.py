@@ -88,14 +88,15 @@ def render_comparison_table(comparison: Comparison, form: str = "text", width: i
             paired = paired_on(system, metric.name)
             cell = _figure(metric, width)
             if paired is not None:
-                cell += f" p={paired.p_value:.4f}" + ("*" if paired.p_value < 0.05 else "")
+                cell += f" p={paired.p_value:.4f}" + ("*" if paired.is_significant else "")
             cells.append(f"{cell} [{system.ranks[i]}]" if system.ranks else cell)
         rows.append(cells)
     notes = [f"{metric.name}: {_terms(metric)}" for metric in comparison.baseline.report.metrics]
     if comparison.test:
         notes.append(
             f"p: {_TESTS[comparison.test]} against {comparison.baseline.name}, "
-            f"{comparison.n_samples} samples, seed {comparison.seed}; * p < 0.05; [group]: systems of one group are not told apart"
+            f"{comparison.n_samples} samples, seed {comparison.seed}; * p < 0.05; "
+            "[group]: systems of one group are not told apart"
         )
     return _table(header, rows, notes, form) + _regressions(comparison, form)
 
