@@ -1,9 +1,9 @@
 """The catalogue of models, and how a name, a path or a hub id becomes a verified folder.
 
 `models/catalog.toml` lists what dragoman knows: for each name the hub id, the pinned revision, licence,
-languages, and the SHA-256 of every file that is known. A hash or a revision that is not known is absent there,
-and everything that shows the entry says so. Nothing here touches the network: `dragoman.models.fetching` does,
-when a person asks for it.
+languages, and the SHA-256 of every file that is known. A hash or a revision that is not known is absent
+there, and everything that shows the entry says so. Nothing here touches the network:
+`dragoman.models.fetching` does, when a person asks for it.
 """
 
 import hashlib
@@ -91,7 +91,7 @@ class ModelFolder:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What `verify` found out about one file: state is "ok", "unknown" (no hash to compare), "wrong" or "missing"."""
+    """What `verify` found out about a file: "ok", "unknown" (no hash to compare), "wrong" or "missing"."""
 
     file: str
     state: str
@@ -163,7 +163,11 @@ def resolve(name: str | Path = DEFAULT_MODEL) -> ModelFolder:
         if not home.is_dir() and (elsewhere := _in_hub_cache(entry.hub, entry.revision)):
             home = elsewhere
         if not home.is_dir():
-            missing = "the installation is incomplete" if entry.is_bundled else f"run: dragoman models get {entry.name}"
+            missing = (
+                "the installation is incomplete"
+                if entry.is_bundled
+                else f"run: dragoman models get {entry.name}"
+            )
             raise ModelError(f"model {entry.name} is not on this machine ({home}); {missing}")
         return _open(entry.name, home, entry)
     path = Path(text).expanduser()
@@ -179,7 +183,8 @@ def resolve(name: str | Path = DEFAULT_MODEL) -> ModelFolder:
             return _open(text, elsewhere, None)
         raise ModelError(f"model {text} is not on this machine; run: dragoman models get {text}")
     raise ModelError(
-        f"unknown model {text!r}: expected a folder, a hub id (ORGANISATION/NAME) or one of {', '.join(catalogue())}"
+        f"unknown model {text!r}: expected a folder, a hub id (ORGANISATION/NAME) "
+        f"or one of {', '.join(catalogue())}"
     )
 
 
@@ -190,7 +195,7 @@ def find_entry(name: str) -> Entry | None:
 
 
 def verify(folder: ModelFolder) -> list[Check]:
-    """Read every file of a model and compare it with the catalogue, or with what was recorded when it was fetched.
+    """Read every file of a model and compare its hash with the catalogue's, or with that noted when it came.
 
     Nothing remembered is trusted: every byte is read.
     """
@@ -220,7 +225,9 @@ def _open(name: str, path: Path, entry: Entry | None) -> ModelFolder:
     for file, sha256 in (entry.files if entry is not None else {}).items():
         actual = known.get(file)
         if sha256 and actual is not None and actual != sha256:
-            raise ModelError(f"model {name}: {path / file} is damaged (its SHA-256 is not the catalogue's); {_mend(entry)}")
+            raise ModelError(
+                f"model {name}: {path / file} is damaged (its SHA-256 is not the catalogue's); {_mend(entry)}"
+            )
     whole = hashlib.sha256()
     for file, sha256 in sorted(known.items()):
         whole.update(f"{file}\0{sha256}\n".encode())
@@ -239,7 +246,7 @@ def _looks_like_hub_id(text: str) -> bool:
 
 
 def _in_hub_cache(hub_id: str, revision: str) -> Path | None:
-    """Find a snapshot that another program has put into the Hugging Face cache, without asking the network."""
+    """Find a snapshot that another program has put into the Hugging Face cache; the network is not asked."""
     if not hub_id:
         return None
     root = os.environ.get("HF_HUB_CACHE") or os.path.join(  # noqa: PTH118 - environment values are strings

@@ -1,10 +1,10 @@
 """Converting a Transformers folder for CTranslate2: once, whole or not at all, by one process, and tested.
 
-The converted model goes into the user's cache under a name that holds everything it depends on: the digest of the
-source files, the kind of quantisation and the converter's version. It is written to a temporary folder, tested
-against Transformers there (`dragoman.models.golden`), and only then renamed into place; a file lock keeps other
-processes waiting meanwhile. The converter saves no tokeniser, so its files are copied beside the weights: at run
-time neither the source folder's weights nor torch are looked at.
+The converted model goes into the user's cache under a name that holds everything it depends on: the digest of
+the source files, the kind of quantisation and the converter's version. It is written to a temporary folder,
+tested against Transformers there (`dragoman.models.golden`), and only then renamed into place; a file lock
+keeps other processes waiting meanwhile. The converter saves no tokeniser, so its files are copied beside the
+weights: at run time neither the source folder's weights nor torch are looked at.
 """
 
 import contextlib
@@ -38,7 +38,8 @@ def converted_path(folder: ModelFolder, quantisation: str) -> Path:
     """Return where the converted model is, or would be, in the user's cache."""
     from ctranslate2.version import __version__
 
-    name = f"{folder.name.replace('/', '--')}-{folder.digest[:16]}-{quantisation}-ct2-{__version__}-{CONVERSION_VERSION}"
+    name = folder.name.replace("/", "--")
+    name += f"-{folder.digest[:16]}-{quantisation}-ct2-{__version__}-{CONVERSION_VERSION}"
     return cache_folder() / "converted" / name
 
 
@@ -89,7 +90,9 @@ def convert(
                 shutil.rmtree(target)
             temporary.replace(target)
         except OSError as error:
-            raise OutputError(f"cannot write the converted model to {target}: {error.strerror or error}") from error
+            raise OutputError(
+                f"cannot write the converted model to {target}: {error.strerror or error}"
+            ) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     return target
@@ -101,7 +104,9 @@ def _write(folder: ModelFolder, quantisation: str, target: Path) -> None:
             _converter(folder.path).convert(str(target), quantization=quantisation)
         except ValueError as error:
             if "No conversion is registered" in str(error):
-                raise DoesNotConvertError(f"model {folder.name} does not convert to CTranslate2: {error}") from error
+                raise DoesNotConvertError(
+                    f"model {folder.name} does not convert to CTranslate2: {error}"
+                ) from error
             raise ModelError(f"model {folder.name} cannot be converted: {_one_line(error)}") from error
         except (ImportError, NameError) as error:
             raise ModelError(
@@ -119,11 +124,11 @@ def _write(folder: ModelFolder, quantisation: str, target: Path) -> None:
     load_tokeniser(target, folder.layout)
 
 
-def _converter(path: Path) -> Any:  # noqa: ANN401 - the converters have no types
+def _converter(path: Path) -> Any:
     from ctranslate2.converters import TransformersConverter
 
     class Converter(TransformersConverter):  # type: ignore[misc]  # the base class has no types
-        def _load(self) -> Any:  # noqa: ANN401 - nor have the specifications
+        def _load(self) -> Any:
             spec = super()._load()
             drop_forbidden_tokens(spec)
             return spec
@@ -133,18 +138,18 @@ def _converter(path: Path) -> Any:  # noqa: ANN401 - the converters have no type
 
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
-    """Keep Transformers from drawing progress bars and warning about sacremoses; the library prints nothing."""
+    """Keep Transformers from drawing progress bars and warning: the library prints nothing."""
     with warnings.catch_warnings(), contextlib.ExitStack() as stack:
         warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
         try:
-            from transformers.utils import logging as their_logging
+            import transformers.utils.logging as their_logging
         except ImportError:
             yield
             return
         level = their_logging.get_verbosity()
         had_bars = their_logging.is_progress_bar_enabled()
-        their_logging.set_verbosity_error()
-        their_logging.disable_progress_bar()
+        their_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # theirs are untyped
+        their_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         stack.callback(their_logging.set_verbosity, level)
         if had_bars:
             stack.callback(their_logging.enable_progress_bar)
@@ -161,7 +166,8 @@ def _lock(path: Path) -> Iterator[None]:
         lock.acquire()
     except OSError as error:
         raise OutputError(
-            f"cannot write to the cache {path.parent}: {error.strerror or error}; set DRAGOMAN_CACHE to a folder you can write"
+            f"cannot write to the cache {path.parent}: {error.strerror or error}; "
+            "set DRAGOMAN_CACHE to a folder that you can write to"
         ) from error
     try:
         yield

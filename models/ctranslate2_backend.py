@@ -1,8 +1,8 @@
 """The CTranslate2 back end: int8 on a CPU, float16 on a GPU; no torch at run time.
 
 Pitfalls that the calls below are written around: inputs are cut at 1,024 tokens unless `max_input_length=0`
-(CTranslate2#605); converted Marian models need the end-of-sentence token in the source; scores come divided by
-length ** length_penalty, end-of-sentence included where it was reached.
+(CTranslate2#605); converted Marian models need the end-of-sentence token in the source; scores come divided
+by length ** length_penalty, end-of-sentence included where it was reached.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,12 +29,13 @@ class _Pending:
         """Wait for the batch and return a hypothesis a sentence, in the batch's order."""
         return [self._finish(future.result()) for future in self.results]
 
-    def _finish(self, result: Any) -> RawHypothesis:  # noqa: ANN401 - the extension has no types
+    def _finish(self, result: Any) -> RawHypothesis:
         produced = result.hypotheses[0]
         is_finished = bool(produced) and produced[-1] == "</s>"
         prefix = self.tokeniser.tgt_prefix
         tokens = tuple(produced[len(prefix) : len(produced) - is_finished])
-        # The prefix is forced: its log-probability is 0, but it counts in the length that the score is divided by.
+        # The prefix is forced: its log-probability is 0, but it counts in the length that the score is
+        # divided by.
         logprob = result.scores[0] * max(1, len(produced)) ** self.decoding.length_penalty
         return RawHypothesis(
             text=self.tokeniser.decode(tokens),
@@ -48,7 +49,7 @@ class _Pending:
 class CTranslate2Translator:
     """A converted model, loaded."""
 
-    def __init__(self, engine: Any, tokeniser: Tokeniser, info: EngineInfo) -> None:  # noqa: ANN401
+    def __init__(self, engine: Any, tokeniser: Tokeniser, info: EngineInfo) -> None:
         self._engine = engine
         self._tokeniser = tokeniser
         self.info = info
@@ -61,7 +62,9 @@ class CTranslate2Translator:
         """Start translating a batch; the engine's own threads do the work."""
         longest = max(map(len, batch), default=0)
         if longest > self.info.max_positions:
-            raise ValueError(f"{longest} source tokens; the model has positions for {self.info.max_positions}")
+            raise ValueError(
+                f"{longest} source tokens; the model has positions for {self.info.max_positions}"
+            )
         prefix = list(self._tokeniser.tgt_prefix)
         # One position is the start of sentence's, and the end of sentence is counted as a decoding step here.
         limit = min(decoding.max_tgt_tokens + 1, self.info.max_positions - 1 - len(prefix)) + len(prefix)
@@ -135,7 +138,9 @@ def load(
     return CTranslate2Translator(engine, tokeniser, info)
 
 
-def describe(folder: ModelFolder, device: str, compute_type: str, n_workers: int, n_threads: int) -> EngineInfo:
+def describe(
+    folder: ModelFolder, device: str, compute_type: str, n_workers: int, n_threads: int
+) -> EngineInfo:
     """Return what a report says about a model loaded in this way."""
     from ctranslate2.version import __version__
 

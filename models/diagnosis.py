@@ -8,7 +8,6 @@ import os
 import platform
 import secrets
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,20 +42,24 @@ def _software() -> Iterator[Finding]:
     yield Finding(
         "ok", "dragoman", f"{_version('dragoman') or 'from a checkout'}, Python {platform.python_version()}"
     )
-    if sys.version_info < (3, 11):
-        yield Finding("wrong", "Python", "3.11 or newer is needed")
     needed = {name: _version(name) for name in _NEEDED}
     for name in [name for name, version in needed.items() if version is None]:
         yield Finding("wrong", name, "is not installed; run: pip install dragoman")
-    yield Finding("ok", "packages", ", ".join(f"{name} {version}" for name, version in needed.items() if version))
+    yield Finding(
+        "ok", "packages", ", ".join(f"{name} {version}" for name, version in needed.items() if version)
+    )
     tools = {name: _version(name) for name in _FOR_CONVERSION}
     if all(tools.values()):
         yield Finding(
-            "ok", "conversion", ", ".join(f"{name} {version}" for name, version in tools.items()) + " (not used at run time)"
+            "ok",
+            "conversion",
+            ", ".join(f"{name} {version}" for name, version in tools.items()) + " (not used at run time)",
         )
     else:
         missing = ", ".join(name for name, version in tools.items() if version is None)
-        yield Finding("note", "conversion", f"{missing} not installed: models that are not converted yet cannot be used")
+        yield Finding(
+            "note", "conversion", f"{missing} not installed: models that are not converted yet cannot be used"
+        )
     for name, purpose in _OPTIONAL.items():
         version = _version(name)
         yield Finding("ok" if version else "note", name, version or f"not installed: {purpose}")
@@ -80,9 +83,13 @@ def _machine() -> Iterator[Finding]:
         yield Finding("wrong", "CTranslate2", f"does not work here: {' '.join(str(error).split())}")
         return
     yield Finding(
-        "ok", "engine", f"CTranslate2 on CPU: {', '.join(kinds)}; {workers} workers of {threads} thread(s), beam 4"
+        "ok",
+        "engine",
+        f"CTranslate2 on CPU: {', '.join(kinds)}; {workers} workers of {threads} thread(s), beam 4",
     )
-    yield Finding("ok" if gpus else "note", "GPU", f"{gpus} seen" if gpus else "none seen; everything runs on the CPU")
+    yield Finding(
+        "ok" if gpus else "note", "GPU", f"{gpus} seen" if gpus else "none seen; everything runs on the CPU"
+    )
 
 
 def _cache() -> Iterator[Finding]:
@@ -90,7 +97,11 @@ def _cache() -> Iterator[Finding]:
     source = "DRAGOMAN_CACHE" if os.environ.get("DRAGOMAN_CACHE") else "default"
     existing = next(place for place in (folder, *folder.parents) if place.exists())
     if not existing.is_dir() or not _can_write(existing):
-        yield Finding("wrong", "cache", f"{folder} ({source}) cannot be written; set DRAGOMAN_CACHE to a folder that can")
+        yield Finding(
+            "wrong",
+            "cache",
+            f"{folder} ({source}) cannot be written; set DRAGOMAN_CACHE to a folder that can",
+        )
         return
     free = shutil.disk_usage(existing).free
     state = "wrong" if free < _MIN_FREE // 16 else "note" if free < _MIN_FREE else "ok"

@@ -1,7 +1,7 @@
 """SHA-256 of model files, remembered by path, size and time of change.
 
-Hashing two gigabytes at every start would cost seconds, so a digest that has been computed is kept in the user's
-cache and believed as long as the file's size and modification time (in nanoseconds) are what they were.
+Hashing two gigabytes at every start would cost seconds, so a digest that has been computed is kept in the
+user's cache and believed as long as the file's size and time of change in nanoseconds are what they were.
 `dragoman models verify` never believes it.
 """
 

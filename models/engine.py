@@ -22,8 +22,8 @@ class Decoding:
 
     Attributes:
         beam: hypotheses kept at each step; 1 is greedy.
-        length_penalty: hypotheses are ranked by log-probability / length ** length_penalty (Wu et al. 2016 use a
-            near relative).
+        length_penalty: hypotheses are ranked by log-probability / length ** length_penalty (Wu et al. 2016
+            use a near relative).
         no_repeat_ngram: no n-gram of this many tokens occurs twice; 0 for no such limit.
         max_tgt_tokens: the search ends here, end-of-sentence not included; the caller checks who reached it.
     """
@@ -45,7 +45,8 @@ class RawHypothesis:
     Attributes:
         text: the translation.
         tokens: the target tokens without control tokens.
-        logprob: sum of the natural-log probabilities of the tokens, end-of-sentence included when it was reached.
+        logprob: sum of the natural-log probabilities of the tokens, end-of-sentence included when it was
+            reached.
         n_tokens: tokens produced, end-of-sentence included when it was reached.
         is_finished: whether the model ended the sentence itself, before the limit.
     """
@@ -131,11 +132,11 @@ def load(
 
     Args:
         model: see `dragoman.models.catalog.resolve`.
-        backend: "ctranslate2", "transformers", or "auto": CTranslate2, and Transformers where the model does not
-            convert.
+        backend: "ctranslate2", "transformers", or "auto": CTranslate2, and Transformers where the model does
+            not convert.
         device: "cpu", "cuda", or "auto": cuda where the back end sees one.
-        compute_type: "int8", "float32", "float16", "bfloat16"; "auto" is int8 for CTranslate2 on a CPU, float32
-            for Transformers on a CPU, float16 on a GPU.
+        compute_type: "int8", "float32", "float16", "bfloat16"; "auto" is int8 for CTranslate2 on a CPU,
+            float32 for Transformers on a CPU, float16 on a GPU.
         threads: CPU threads in all; 0 for every core that this process may use.
         src_lang: language of the source, "ar" or "en".
         tgt_lang: language of the target.

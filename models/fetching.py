@@ -1,8 +1,8 @@
 """Fetching a model, when a person asks for it: the only place that touches the network.
 
-Files come through huggingface_hub, at the catalogue's pinned revision where one is known, into the user's cache.
-What came is checked against the catalogue's hashes, or, where those are not known, recorded in dragoman.json
-beside it, so that later damage is noticed.
+Files come through huggingface_hub, at the catalogue's pinned revision where one is known, into the user's
+cache. What came is checked against the catalogue's hashes, or, where those are not known, recorded in
+dragoman.json beside it, so that later damage is noticed.
 """
 
 import json
@@ -45,8 +45,8 @@ def fetch(
     Args:
         name: a name of the catalogue, or a hub id (ORGANISATION/NAME).
         revision: commit, tag or branch; "" takes the catalogue's pin, or else the newest.
-        allow_pickle: take pickled weights too, for a model outside the catalogue; they can hold code, although
-            they are only ever loaded as plain tensors.
+        allow_pickle: take pickled weights too, for a model outside the catalogue; they can hold code,
+            although they are only ever loaded as plain tensors.
         step: told in a few words what is being done.
 
     Raises:
@@ -55,7 +55,9 @@ def fetch(
     """
     entry = find_entry(name)
     if entry is None and "/" not in name:
-        raise ModelError(f"unknown model {name!r}: expected a name of `dragoman models list` or ORGANISATION/NAME")
+        raise ModelError(
+            f"unknown model {name!r}: expected a name of `dragoman models list` or ORGANISATION/NAME"
+        )
     if entry is not None and entry.is_bundled:
         return resolve(entry.name)
     hub_id = entry.hub if entry is not None else name
@@ -88,7 +90,7 @@ def _download(hub_id: str, revision: str, patterns: list[str], home: Path) -> st
             patterns = [pattern for pattern in patterns if pattern not in _PICKLED]
         elif not any(pattern in _PICKLED for pattern in patterns):
             raise ModelError(
-                f"model {hub_id} has pickled weights only, which can hold code; add --allow-pickle to trust it"
+                f"model {hub_id} has pickled weights only, which can hold code; --allow-pickle trusts it"
             )
         snapshot_download(hub_id, revision=commit, allow_patterns=patterns, local_dir=str(home))
     except ModelError:
@@ -107,7 +109,9 @@ def _compare(entry: Entry, home: Path) -> None:
     for file, sha256 in entry.files.items():
         if sha256 and (home / file).is_file() and sha256_of(home / file) != sha256:
             (home / file).unlink()
-            raise ModelError(f"model {entry.name}: {file} is not the file that the catalogue names; it was removed")
+            raise ModelError(
+                f"model {entry.name}: {file} is not the file that the catalogue names; it was removed"
+            )
 
 
 def _is_network(error: OSError) -> bool:
@@ -124,6 +128,11 @@ def _is_network(error: OSError) -> bool:
 def _reason(error: BaseException) -> str:
     text = " ".join(str(error).split())
     kind = type(error).__name__
-    if "offline" in text.lower() or "Connect" in kind or "Connection" in text or "resolve host" in text.lower():
+    if (
+        "offline" in text.lower()
+        or "Connect" in kind
+        or "Connection" in text
+        or "resolve host" in text.lower()
+    ):
         return "the hub cannot be reached (no network?)"
     return text[:200] or kind

@@ -1,8 +1,8 @@
 """What a model folder holds: its architecture, its tokeniser's files, its limits, read from config.json.
 
-Four architectures of translation models are known. Their sentence-piece models give the tokens; which language
-tokens stand before the source and before the target is a matter of the architecture (Tiedemann & Thottingal 2020
-for Marian; Fan et al. 2021 for M2M-100; NLLB Team 2022; Tang et al. 2020 for mBART-50).
+Four architectures of translation models are known. Their sentence-piece models give the tokens; which
+language tokens stand before the source and before the target is a matter of the architecture (Tiedemann &
+Thottingal 2020 for Marian; Fan et al. 2021 for M2M-100; NLLB Team 2022; Tang et al. 2020 for mBART-50).
 """
 
 import json
@@ -12,7 +12,12 @@ from typing import Any
 
 from dragoman.errors import ModelError
 
-_WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
+_WEIGHTS = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
 # M2M-100 and NLLB share a configuration class; the tokeniser tells them apart.
 _TAGS = {
     "marian": {"ar": "ara", "en": "eng"},
@@ -62,7 +67,9 @@ def read_layout(folder: Path) -> Layout:
         known = ", ".join(_TAGS)
         raise ModelError(f"model {folder}: architecture {model_type or 'unknown'!r} is not one of {known}")
     if family == "mbart" and "50" not in tokenizer_class:
-        raise ModelError(f"model {folder}: mBART models other than mBART-50 do not translate between languages")
+        raise ModelError(
+            f"model {folder}: mBART models other than mBART-50 do not translate between languages"
+        )
     weights = next((name for name in _WEIGHTS if (folder / name).is_file()), None)
     if weights is None:
         raise ModelError(f"model {folder}: no weights; expected {_WEIGHTS[0]} (or pytorch_model.bin)")

@@ -1,17 +1,18 @@
 """Golden sentences: does a model that was loaded, converted or quantised still translate as it should?
 
 Weight-tying mistakes have more than once turned good translation models into noise without any error
-(transformers#45005, #48154). So a converted model is compared with Transformers in float32 on a few sentences, in
-two ways:
+(transformers#45005, #48154). So a converted model is compared with Transformers in float32 on a few
+sentences, in two ways:
 
-- teacher forcing: the log-probability a token that it gives the expected translation (not the one that it would
-  find) may not differ by more than `MAX_LOGPROB_GAP`; quantisation moves it a little, a broken model by whole units;
+- teacher forcing: the log-probability a token that it gives the expected translation (not the one that it
+  would find) may not differ by more than `MAX_LOGPROB_GAP`; quantisation moves it a little, a broken model by
+  whole units;
 - greedy output: the share of tokens in common with the expected output, at least `MIN_AGREEMENT`. Quantised
   models take another turn at close calls, weak models more often, hence the low bar for int8.
 
-The expected outputs of the bundled model are kept in models/golden.toml with the digest of the weights that gave
-them, and Transformers itself is held against them too; for every other model they are computed by Transformers
-when the model is converted.
+The expected outputs of the bundled model are kept in models/golden.toml with the digest of the weights that
+gave them, and Transformers itself is held against them too; for every other model they are computed by
+Transformers when the model is converted.
 """
 
 import difflib
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 GOLDEN_FILE = Path(__file__).resolve().parent / "golden.toml"
 MAX_TGT_TOKENS = 60
-# Log-probability units a token. Measured on the starter model: float32 < 0.0001, int8 0.01-0.04; embeddings that are
-# not tied: > 5.
+# Log-probability units a token. Measured on the starter model: float32 < 0.0001, int8 0.01-0.04; embeddings
+# that are not tied: > 5.
 MAX_LOGPROB_GAP = {"float32": 0.01, "float16": 0.05, "bfloat16": 0.15, "int8": 0.25, "int8_float16": 0.25}
 MIN_AGREEMENT = {"float32": 0.95, "float16": 0.85, "bfloat16": 0.6, "int8": 0.4, "int8_float16": 0.4}
 # Six plain sentences of our own, of different lengths.
@@ -81,7 +82,7 @@ class Agreement:
 
 
 def expected(folder: "ModelFolder") -> list[Golden]:
-    """Return the golden sentences for these very weights: kept ones, or computed by Transformers in float32."""
+    """Return the golden sentences for these very weights: kept, or computed by Transformers."""
     return kept(folder) or compute(folder)
 
 
@@ -108,7 +109,8 @@ def compute(folder: "ModelFolder") -> list[Golden]:
     limit = min(MAX_TGT_TOKENS, folder.layout.max_positions - 3)
     rows = translate_tokens(translator, SENTENCES, Decoding(beam=1, max_tgt_tokens=limit))
     return [
-        Golden(src, row.tokens, row.logprob, row.is_finished) for src, row in zip(SENTENCES, rows, strict=True)
+        Golden(src, row.tokens, row.logprob, row.is_finished)
+        for src, row in zip(SENTENCES, rows, strict=True)
     ]
 
 
@@ -147,8 +149,8 @@ def check_converted(folder: "ModelFolder", converted: Path, quantisation: str) -
         raise ModelError(
             f"model {folder.name} converted to {quantisation} fails its self-test: log-probability off by "
             f"{agreement.logprob_gap:.3f} a token (at most {MAX_LOGPROB_GAP[quantisation]}), "
-            f"{agreement.token_agreement:.0%} of the tokens as expected (at least {MIN_AGREEMENT[quantisation]:.0%}); "
-            "use --backend transformers"
+            f"{agreement.token_agreement:.0%} of the tokens as expected "
+            f"(at least {MIN_AGREEMENT[quantisation]:.0%}); use --backend transformers"
         )
     return agreement
 

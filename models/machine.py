@@ -51,5 +51,11 @@ def simd() -> str:
         flags = set(Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").split())
     except OSError:
         return ""
-    known = {"amx_int8": "AMX", "avx512_vnni": "AVX512-VNNI", "avx_vnni": "AVX-VNNI", "avx512f": "AVX512", "avx2": "AVX2"}
+    known = {
+        "amx_int8": "AMX",
+        "avx512_vnni": "AVX512-VNNI",
+        "avx_vnni": "AVX-VNNI",
+        "avx512f": "AVX512",
+        "avx2": "AVX2",
+    }
     return ", ".join(name for flag, name in known.items() if flag in flags)

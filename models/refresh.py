@@ -2,8 +2,8 @@
 
     python -m dragoman.models.refresh starter-ar-en
 
-writes the SHA-256 of its files into models/catalog.toml and its golden sentences, translated by Transformers in
-float32, into models/golden.toml. Run it from a checkout, look at the difference, commit it.
+writes the SHA-256 of its files into models/catalog.toml and its golden sentences, translated by Transformers
+in float32, into models/golden.toml. Run it from a checkout, look at the difference, commit it.
 """
 
 import re

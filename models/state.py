@@ -1,4 +1,4 @@
-"""Which models are on this machine, and what is known about each: for `dragoman models` and `dragoman doctor`."""
+"""Which models are on this machine, and what is known about each: for `models` and `doctor`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,7 +85,9 @@ def describe(name: str) -> list[str]:
             f"revision     {entry.revision or ('-' if entry.is_bundled else _pinning(entry))}",
             f"licence      {entry.licence}",
             f"languages    {'/'.join(entry.src_langs)} → {'/'.join(entry.tgt_langs)}",
-            f"parameters   {entry.n_parameters / 1e6:.0f} million" if entry.n_parameters else "parameters   unknown",
+            f"parameters   {entry.n_parameters / 1e6:.0f} million"
+            if entry.n_parameters
+            else "parameters   unknown",
         ]
     if folder is None:
         return [*lines, f"state        {problem}"]

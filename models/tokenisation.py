@@ -1,8 +1,9 @@
 """Text to tokens and back, for all families of models, without Transformers.
 
-Sentence-piece models are asked for ids, and a table made once turns ids into the model's tokens. So no text can
-ever become a control token: sentence-piece joins neighbouring unknown characters to one piece, and where "<",
-"/", "s" and ">" are all unknown, "</s>" in an article would otherwise reach the model as its end of sentence.
+Sentence-piece models are asked for ids, and a table made once turns ids into the model's tokens. So no text
+can ever become a control token: sentence-piece joins neighbouring unknown characters to one piece, and where
+"<", "/", "s" and ">" are all unknown, "</s>" in an article would otherwise reach the model as its end of
+sentence.
 """
 
 import json
@@ -38,7 +39,9 @@ class SentencePieceTokeniser:
     """The tokeniser of a Marian, NLLB, M2M-100 or mBART folder that has its sentence-piece model."""
 
     def __init__(self, folder: Path, family: str, src_lang: str, tgt_lang: str) -> None:
-        self._src = _sentencepiece(folder / ("source.spm" if family == "marian" else "sentencepiece.bpe.model"))
+        self._src = _sentencepiece(
+            folder / ("source.spm" if family == "marian" else "sentencepiece.bpe.model")
+        )
         self._tgt_path = folder / "target.spm" if family == "marian" else None
         known = _vocabulary(folder / "vocab.json") if family in ("marian", "m2m_100") else None
         pieces = [self._src.id_to_piece(i) for i in range(self._src.get_piece_size())]
@@ -56,7 +59,7 @@ class SentencePieceTokeniser:
             self.tgt_prefix = (language_tag(family, tgt_lang),)
 
     @cached_property
-    def _tgt(self) -> Any:  # noqa: ANN401 - sentencepiece has no types
+    def _tgt(self) -> Any:
         return self._src if self._tgt_path is None else _sentencepiece(self._tgt_path)
 
     def encode(self, sentences: Sequence[str]) -> list[list[str]]:
@@ -93,7 +96,7 @@ class JsonTokeniser:
         pieces = [self._tokenizer.id_to_token(i) or UNK for i in range(size)]
         self._tokens = [UNK if _is_control(piece) else piece for piece in pieces]
         self._before = [language_tag(family, src_lang)]
-        self.tgt_prefix = (language_tag(family, tgt_lang),)
+        self.tgt_prefix: tuple[str, ...] = (language_tag(family, tgt_lang),)
 
     def encode(self, sentences: Sequence[str]) -> list[list[str]]:
         """Return the tokens of each sentence, language token and end-of-sentence included."""
@@ -120,17 +123,21 @@ def load_tokeniser(folder: Path, layout: Layout, *, src_lang: str = "ar", tgt_la
 def tokeniser_files(layout: Layout) -> list[str]:
     """Return the names of the files that `load_tokeniser` reads."""
     return [
-        name for name in layout.files if name.endswith((".spm", ".bpe.model")) or name in ("vocab.json", "tokenizer.json")
+        name
+        for name in layout.files
+        if name.endswith((".spm", ".bpe.model")) or name in ("vocab.json", "tokenizer.json")
     ]
 
 
 def _is_control(piece: str) -> bool:
-    return piece in _SPECIAL or (piece.startswith(">>") and piece.endswith("<<")) or (
-        piece.startswith("__") and piece.endswith("__") and len(piece) > 4
+    return (
+        piece in _SPECIAL
+        or (piece.startswith(">>") and piece.endswith("<<"))
+        or (piece.startswith("__") and piece.endswith("__") and len(piece) > 4)
     )
 
 
-def _sentencepiece(path: Path) -> Any:  # noqa: ANN401 - sentencepiece has no types
+def _sentencepiece(path: Path) -> Any:
     import sentencepiece
 
     try:

@@ -1,9 +1,9 @@
-"""The Transformers back end: any model that AutoModelForSeq2SeqLM loads, any device and dtype, through generate.
+"""The Transformers back end: any device and dtype, through AutoModelForSeq2SeqLM.generate.
 
 Since Transformers 5 the dtype defaults to that of the file (float16 would be slow and unsafe on a CPU) and
-generation parameters live in the model's generation_config: both are overridden, each value explicitly. Marian
-raises IndexError over its positions without truncation and loses text silently with it; here longer inputs are
-refused before they reach the model.
+generation parameters live in the model's generation_config: both are overridden, each value explicitly.
+Marian raises IndexError over its positions without truncation and loses text silently with it; here longer
+inputs are refused before they reach the model.
 """
 
 import threading
@@ -34,7 +34,7 @@ class TransformersTranslator:
 
     def __init__(
         self,
-        model: Any,  # noqa: ANN401 - transformers has no types here
+        model: Any,
         tokeniser: Tokeniser,
         token_ids: dict[str, int],
         target_tokens: dict[int, str],
@@ -55,7 +55,9 @@ class TransformersTranslator:
         """Prepare a batch; it is translated when its result is asked for."""
         longest = max(map(len, batch), default=0)
         if longest > self.info.max_positions:
-            raise ValueError(f"{longest} source tokens; the model has positions for {self.info.max_positions}")
+            raise ValueError(
+                f"{longest} source tokens; the model has positions for {self.info.max_positions}"
+            )
         return _Pending(self, list(batch), decoding)
 
     def generate(self, batch: Sequence[Tokens], decoding: Decoding) -> list[RawHypothesis]:
@@ -152,7 +154,9 @@ def load(
         compute_type = "float16" if device == "cuda" else "float32"
     dtypes = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
     if compute_type not in dtypes:
-        raise ModelError(f"compute type {compute_type!r} needs CTranslate2; Transformers takes {', '.join(dtypes)}")
+        raise ModelError(
+            f"compute type {compute_type!r} needs CTranslate2; Transformers takes {', '.join(dtypes)}"
+        )
     n_threads = threads or n_cores()
     if device == "cpu":
         torch.set_num_threads(n_threads)

@@ -18,7 +18,9 @@ def doubt(src: str, tgt: str, *, is_finished: bool) -> str | None:
     """
     if not any(char.isalnum() for char in tgt):
         return "empty" if any(char.isalnum() for char in src) else None
-    if (repeats(tgt.split()) and not repeats(src.split())) or (_GLUED_LOOP.search(tgt) and not _GLUED_LOOP.search(src)):
+    if (repeats(tgt.split()) and not repeats(src.split())) or (
+        _GLUED_LOOP.search(tgt) and not _GLUED_LOOP.search(src)
+    ):
         return "loop"
     return None if is_finished else "limit"
 

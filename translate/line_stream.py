@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from dragoman.corpora.decoding import decode
 from dragoman.corpora.language import check_language
-from dragoman.errors import InputError, NotTextError, NoTextError
+from dragoman.errors import InputError, NoTextError, NotTextError
 
 _HEAD_BYTES = 1 << 16
 
@@ -55,7 +55,7 @@ def _open(source: str | Path, name: str) -> BinaryIO:
     try:
         if Path(source).is_dir():
             raise InputError(f"{name}: is a directory; expected a text file")
-        return io.BufferedReader(Path(source).open("rb", buffering=0), buffer_size=_HEAD_BYTES)  # noqa: SIM115
+        return io.BufferedReader(Path(source).open("rb", buffering=0), buffer_size=_HEAD_BYTES)
     except OSError as error:
         raise InputError(f"{name}: {error.strerror or error}") from error
 

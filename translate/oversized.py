@@ -1,8 +1,9 @@
 """Segments longer than a model's limit: cut at soft boundaries, translated in pieces, rejoined.
 
-A cut is looked for in the second half of what fits, at the strongest boundary there: a full stop or semicolon,
-then a comma, then before a conjunction, then any space; a word longer than the limit is cut inside. No character
-is lost: the pieces joined by spaces are the segment again (but for a cut inside a word). Time is linear.
+A cut is looked for in the second half of what fits, at the strongest boundary there: a full stop or
+semicolon, then a comma, then before a conjunction, then any space; a word longer than the limit is cut
+inside. No character is lost: the pieces joined by spaces are the segment again (but for a cut inside a word).
+Time is linear.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,9 +11,44 @@ from collections.abc import Callable, Sequence
 from dragoman.errors import ModelError
 
 _STRONG = (".", ";", ":", "!", "?", "\u061b", "\u061f", "\u2026")  # ARABIC SEMICOLON, QUESTION MARK; ELLIPSIS
-_WEAK = (",", "\u060c", "-", "\u2013", "\u2014", ")", "\u00bb", "\u201d")  # ARABIC COMMA, dashes, closing marks
+_WEAK = (
+    ",",
+    "\u060c",
+    "-",
+    "\u2013",
+    "\u2014",
+    ")",
+    "\u00bb",
+    "\u201d",
+)  # ARABIC COMMA, dashes, closing marks
 _CONJUNCTIONS = frozenset(
-    "ثم أو أم لكن ولكن بل حيث إذ كما فيما بينما حتى لأن الذي التي الذين أن وأن إن وإن وقد وقال وأضاف وكان وكانت".split()
+    [
+        "ثم",
+        "أو",
+        "أم",
+        "لكن",
+        "ولكن",
+        "بل",
+        "حيث",
+        "إذ",
+        "كما",
+        "فيما",
+        "بينما",
+        "حتى",
+        "لأن",
+        "الذي",
+        "التي",
+        "الذين",
+        "أن",
+        "وأن",
+        "إن",
+        "وإن",
+        "وقد",
+        "وقال",
+        "وأضاف",
+        "وكان",
+        "وكانت",
+    ]
 )
 # A piece's tokens may be a few more than its words' together, where the tokeniser looks across a space.
 _MARGIN = 0.9
@@ -63,7 +99,7 @@ def rejoin(pieces: Sequence[str], translations: Sequence[str]) -> str:
 
 
 def _best_boundary(words: Sequence[str], weights: Sequence[int], start: int, end: int, total: int) -> int:
-    """Return where to end the piece `words[start:end]`: at the last of the strongest boundaries in its second half."""
+    """Return where to end a piece: at the last of the strongest boundaries in its second half."""
     best, best_strength = end, 0
     left = total
     for i in range(end, start, -1):
@@ -102,4 +138,6 @@ def _short_words(words: Sequence[str], limit: int, count: Callable[[Sequence[str
         if len(halved) == len(found):
             break
         found = halved
-    raise ModelError(f"a single character takes more than {limit} tokens; the model's input limit is too small")
+    raise ModelError(
+        f"a single character takes more than {limit} tokens; the model's input limit is too small"
+    )

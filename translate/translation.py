@@ -355,7 +355,7 @@ def _around(parts: list[verbatim.Stretch], around: dict[str, Hypothesis]) -> Hyp
     flags["verbatim"] = Flag(
         "verbatim",
         Severity.INFO,
-        f"{n_spans} URLs, addresses or foreign words kept as they are; the text around was translated in pieces",
+        f"{n_spans} URLs, addresses or foreign words kept as they are; the rest was translated in pieces",
     )
     return Hypothesis(
         verbatim.join(parts, {core: hyp.text for core, hyp in around.items()}),

@@ -1,37 +1,49 @@
-"""What must reach the translation byte for byte: URLs, e-mail addresses, handles, hashtags, paths, versions, and
-stretches in a script that the model does not read (three Latin words or more, Hebrew, Cyrillic, Chinese …).
+"""What must reach the translation byte for byte: addresses, handles, paths, versions, foreign scripts.
 
-A small model breaks a URL at its first unknown piece, and placeholders do no better: it drops them, doubles them
-or translates them. So the sentence is translated as it is, and only where a span did not survive are the stretches
-between the spans translated alone and the spans put back where they stood (`split`, `join`).
+Foreign are three Latin words or more in a row, and anything in Hebrew, Cyrillic, Chinese …
+
+A small model breaks a URL at its first unknown piece, and placeholders do no better: it drops them, doubles
+them or translates them. So the sentence is translated as it is, and only where a span did not survive are the
+stretches between the spans translated alone and the spans put back where they stood (`split`, `join`).
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # What ends a URL in running text although RFC 3986 might allow it: quotes, brackets, Arabic marks.
 _END = "\\s<>\"'«»“”‘’؟،؛{}|\\^`\\[\\]\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _SPAN = re.compile(
-    rf"""(?:https?|ftp|file)://[^{_END}]+
-    | \bwww\.[^{_END}]+
-    | (?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+                      # e-mail address
-    | (?<![\w@])@\w[\w.]*                                          # handle
-    | (?<![\w&])\#\w+                                              # hashtag, of any script
-    | (?<![\w/])(?:~|\.{{1,2}})?(?:/[\w.+-]+){{2,}}/?              # path
-    | (?<!\w)[A-Za-z]:\\[^{_END}]*(?:\\[^{_END}]*)*                # path of the other kind
-    | (?<![\w.])v?[0-9]+(?:\.[0-9]+){{2,}}(?:-?[a-z]+[0-9]*)?(?![\w]) # version number, IP address
-    | (?<![\w.@/-])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|edu|gov|info|io|int|tv|news|[a-z]{{2}})(?:/[^{_END}]*)?(?![\w])
-    """,
-    re.VERBOSE | re.ASCII | re.IGNORECASE,
+    "|".join(
+        (
+            rf"(?:https?|ftp|file)://[^{_END}]+",
+            rf"\bwww\.[^{_END}]+",
+            r"(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",  # e-mail address
+            r"(?<![\w@])@\w[\w.]*",  # handle
+            r"(?<![\w&])#\w+",  # hashtag, of any script
+            r"(?<![\w/])(?:~|\.{1,2})?(?:/[\w.+-]+){2,}/?",  # path
+            rf"(?<!\w)[A-Za-z]:\\[^{_END}]*(?:\\[^{_END}]*)*",  # path of the other kind
+            r"(?<![\w.])v?[0-9]+(?:\.[0-9]+){2,}(?:-?[a-z]+[0-9]*)?(?![\w])",  # version number, IP address
+            r"(?<![\w.@/-])[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*"  # bare domain name
+            rf"\.(?:com|org|net|edu|gov|info|io|int|tv|news|[a-z]{{2}})(?:/[^{_END}]*)?(?![\w])",
+        )
+    ),
+    re.ASCII | re.IGNORECASE,
 )
 _HASHTAG = re.compile(r"(?<![\w&])#\w+")  # \w of every script
 # Names of one or two Latin words are left to the model, which may have to inflect or move them.
 _LATIN_WORD = "[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9'\u2019-]*"
-_FOREIGN_LETTERS = "[\u0370-\u05ff\u0900-\u1dff\u3040-\u9fff\uac00-\ud7af]"  # Greek to Hebrew; Indic, Thai …; CJK
+_FOREIGN_LETTERS = (
+    "[\u0370-\u05ff\u0900-\u1dff\u3040-\u9fff\uac00-\ud7af]"  # Greek to Hebrew; Indic, Thai …; CJK
+)
 _FOREIGN = re.compile(
     rf"(?<![\w]){_LATIN_WORD}(?:,?\s{_LATIN_WORD}){{2,}}"
     rf"|{_FOREIGN_LETTERS}+(?:[^\w\n]*\s{_FOREIGN_LETTERS}+)*"
 )
+_EDGES = re.compile(r"([\W_]*)(.*?)([\W_]*)", re.DOTALL)
+_MARKS = str.maketrans(
+    {"\u060c": ",", "\u061b": ";", "\u061f": "?"}
+)  # ARABIC COMMA, SEMICOLON, QUESTION MARK
 _TRAILING = ".,;:!?)…"
 
 
@@ -46,7 +58,8 @@ class Stretch:
 def spans(text: str) -> list[tuple[int, int]]:
     """Return where the spans to be kept are, in order, end exclusive.
 
-    >>> [("زوروا www.example.org، أو #بيت_لحم.")[a:b] for a, b in spans("زوروا www.example.org، أو #بيت_لحم.")]
+    >>> text = "زوروا www.example.org، أو #بيت_لحم."
+    >>> [text[start:end] for start, end in spans(text)]
     ['www.example.org', '#بيت_لحم']
     """
     matches = list(_FOREIGN.finditer(text))
@@ -90,14 +103,31 @@ def survives(text: str, translation: str) -> bool:
     return all(translation.count(span) >= kept.count(span) for span in kept)
 
 
-def join(stretches: list[Stretch], translations: list[str]) -> str:
-    """Put translations (spans as they are) in order, with white space where the source has it."""
+def core(text: str) -> str:
+    """Return a stretch without the marks and white space at its ends: what a model is asked about."""
+    match = _EDGES.fullmatch(text)
+    return match[2] if match else text
+
+
+def join(stretches: Sequence[Stretch], translations: Mapping[str, str]) -> str:
+    """Put a sentence together again: spans as they are, marks and white space as in the source.
+
+    Args:
+        stretches: the sentence, from `split`.
+        translations: the translation of each stretch's `core` that is not blank.
+    """
     out = ""
-    was_spaced = True
-    for stretch, translation in zip(stretches, translations, strict=True):
-        starts_spaced = stretch.text[:1].isspace()
-        if translation and out and (was_spaced or starts_spaced) and not out.endswith(" "):
+    for i, stretch in enumerate(stretches):
+        match = _EDGES.fullmatch(stretch.text)
+        if stretch.is_verbatim or match is None:
+            piece = stretch.text
+        else:
+            middle = translations.get(match[2], "").strip()
+            if i < len(stretches) - 1 or match[3].strip():
+                middle = middle.rstrip(" .")  # the model's own full stop
+            piece = match[1].translate(_MARKS) + middle + match[3].translate(_MARKS)
+        # An Arabic conjunction or preposition is glued to what follows; its translation is not.
+        if out and piece and out[-1].isalnum() and (piece[0].isalnum() or piece[0] in "@#"):
             out += " "
-        out += translation
-        was_spaced = stretch.text[-1:].isspace()
-    return out.strip()
+        out += piece
+    return " ".join(out.split())

@@ -6,7 +6,7 @@ import click
 @click.command()
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Look at this installation and say in a screen what is there and what is wrong; exit 1 when something is."""
+    """Say in a screen what is installed, what is here and what is wrong; exit 1 when something is."""
     from dragoman.models.diagnosis import diagnose
 
     findings = diagnose()

@@ -7,8 +7,8 @@ import click
 def models() -> None:
     """List, fetch, verify and convert models.
 
-    A model is named by the catalogue (`dragoman models list`), by a folder in the Transformers layout, or by its
-    id on the Hugging Face hub. Nothing is fetched but by `dragoman models get`.
+    A model is named by the catalogue (`dragoman models list`), by a folder in the Transformers layout, or by
+    its id on the Hugging Face hub. Nothing is fetched but by `dragoman models get`.
     """
 
 
@@ -38,7 +38,9 @@ def show(name: str) -> None:
 
 @models.command()
 @click.argument("name")
-@click.option("--revision", default="", help="Commit, tag or branch; else the catalogue's pin, or the newest.")
+@click.option(
+    "--revision", default="", help="Commit, tag or branch; else the catalogue's pin, or the newest."
+)
 @click.option("--allow-pickle", is_flag=True, help="Take pickled weights for a model outside the catalogue.")
 def get(name: str, revision: str, allow_pickle: bool) -> None:
     """Fetch a model into the cache, check it and record its hashes."""

@@ -63,13 +63,17 @@ def translate(
         _tell(f"note: {engine.info.notice}")
     sources: list[str] = []
     hypotheses = translate_stream(
-        _remembered(lines, sources), model=engine, beam=beam, batch_tokens=batch_tokens, progress=_Counter().add
+        _remembered(lines, sources),
+        model=engine,
+        beam=beam,
+        batch_tokens=batch_tokens,
+        progress=_Counter().add,
     )
     _write(hypotheses, sources, layout)
 
 
 def _write(hypotheses: "Iterable[Hypothesis]", sources: list[str], layout: str) -> None:
-    """Print hypotheses as they come; `sources` holds the lines read so far and not yet printed, oldest first."""
+    """Print hypotheses as they come; `sources` holds the lines read and not yet printed, oldest first."""
     n_printed = 0
     for hypothesis in hypotheses:
         source = sources[n_printed]
@@ -114,7 +118,9 @@ class _Counter:
         if now - self._last >= _SECONDS_BETWEEN_LINES:
             self._last = now
             print(
-                f"{self._n_done:,} segments, {self._n_done / (now - self._start):.0f}/s", file=sys.stderr, flush=True
+                f"{self._n_done:,} segments, {self._n_done / (now - self._start):.0f}/s",
+                file=sys.stderr,
+                flush=True,
             )
 
 
