@@ -1,5 +1,6 @@
 """Six real systems on flores-dev: sacreBLEU's command line to its last printed digit, and the published BLEU."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,16 @@ PUBLISHED = {
     "microsoft": 44.0,
     "google": 46.0,
 }
+
+
+@pytest.fixture(scope="module")
+def mt_bench() -> Path:
+    """Folder with flores-dev and the outputs of six systems; it may not be in the repository."""
+    named = os.environ.get("DRAGOMAN_BENCH")
+    folder = (Path(named) if named else Path(__file__).parents[3] / "shared" / "bench") / "mt"
+    if not (folder / "flores-dev.ar").is_file():
+        pytest.skip("the MT benchmark is not on this machine (DRAGOMAN_BENCH)")
+    return folder
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Re-segmentation by minimum word error rate."""
 
+import os
 import random
 from collections.abc import Sequence
 from itertools import combinations_with_replacement
@@ -14,6 +15,16 @@ from dragoman.eval.metrics import SacreMetric
 from dragoman.eval.resegmentation import resegment
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "A,", "b.", "d"]), max_size=7)
+
+
+@pytest.fixture(scope="module")
+def mt_bench() -> Path:
+    """Folder with flores-dev and the outputs of six systems; it may not be in the repository."""
+    named = os.environ.get("DRAGOMAN_BENCH")
+    folder = (Path(named) if named else Path(__file__).parents[3] / "shared" / "bench") / "mt"
+    if not (folder / "flores-dev.ar").is_file():
+        pytest.skip("the MT benchmark is not on this machine (DRAGOMAN_BENCH)")
+    return folder
 
 
 def _distance(hyp: Sequence[str], ref: Sequence[str]) -> int:
