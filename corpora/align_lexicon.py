@@ -6,7 +6,7 @@ better models for more text than a few documents offer). It is pooled over all d
 """
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from dragoman.corpora.align_features import Matrix
-
-Lexicon = Mapping[str, tuple[tuple[str, float], ...]]
-"""Source stem → its best target words with weights in (0, 1)."""
+from dragoman.corpora.alignment import Lexicon
 
 _LEAST_COUNT = 2
 _LEAST_DICE = 0.35

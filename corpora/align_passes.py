@@ -21,7 +21,6 @@ from dragoman.corpora.align_features import (
 from dragoman.corpora.align_length import LengthScorer, running_lengths
 from dragoman.corpora.align_lexicon import (
     MOST_BEADS,
-    Lexicon,
     LexiconLearner,
     add_translations,
     bundled_lexicon,
@@ -29,6 +28,8 @@ from dragoman.corpora.align_lexicon import (
     lexicon_matrix,
     stem,
 )
+from dragoman.corpora.align_confidence import confidence
+from dragoman.corpora.align_moved import with_moved
 from dragoman.corpora.align_search import Band, Gaps, Step, search
 from dragoman.corpora.align_similarity import (
     SimilarityScorer,
@@ -38,7 +39,7 @@ from dragoman.corpora.align_similarity import (
     embedding_vectors,
     feature_vectors,
 )
-from dragoman.corpora.alignment import DocumentPair, Hypotheses
+from dragoman.corpora.alignment import DocumentPair, Hypotheses, Lexicon
 from dragoman.units import Bead
 
 # Costs of sentences without a counterpart: the first of a run, each further one. In units of bead scores.
@@ -146,7 +147,11 @@ def _known_lexicon(document: _Prepared) -> Lexicon:
 
 def _bead(step: Step) -> Bead:
     return Bead(
-        range(step.src, step.src + step.n), range(step.tgt, step.tgt + step.m), step.score, step.posterior
+        range(step.src, step.src + step.n),
+        range(step.tgt, step.tgt + step.m),
+        step.score,
+        confidence(step),
+        step.monotone,
     )
 
 
@@ -240,9 +245,19 @@ def _similarity_pass(
         reverse = _features(document.vocabulary, document.src, document.mt_reverse, None)
         features = features or reverse
         views.append(feature_vectors(reverse, longest))
-    scorer = SimilarityScorer(tuple(views), *_lengths(pair), kinds)
+    breaks = _breaks(pair.src_paragraphs), _breaks(pair.tgt_paragraphs)
+    scorer = SimilarityScorer(tuple(views), *_lengths(pair), kinds, *breaks)
     heat = temperature and temperature * _scale(path)
-    return search(scorer, _band(document, features, path), _gaps(n_src, n_tgt), heat)
+    steps = search(scorer, _band(document, features, path), _gaps(n_src, n_tgt), heat)
+    return steps if temperature is None else with_moved(steps, views[0])
+
+
+def _breaks(paragraphs: Sequence[int] | None) -> NDArray[np.float32] | None:
+    """Count the paragraphs that begin up to each position, the first one aside."""
+    if paragraphs is None:
+        return None
+    changes = np.diff(np.asarray(paragraphs)) != 0
+    return np.concatenate([[0.0], np.cumsum(changes), [changes.sum()]]).astype(np.float32)
 
 
 def _lengths(pair: DocumentPair) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -100,6 +100,7 @@ class Step:
     m: int
     score: float
     posterior: float
+    monotone: bool = True
 
 
 def search(scorer: BeadScorer, band: Band, gaps: Gaps, temperature: float | None = None) -> list[Step]:

@@ -121,8 +121,11 @@ class SimilarityScorer:
     src_lengths: Floats  # running sums, `(n_src + 1,)`, in target characters
     tgt_lengths: Floats  # `(n_tgt + 1,)`
     kinds: tuple[tuple[int, int], ...]
+    src_breaks: Floats | None = None  # paragraph starts up to each position, `(n_src + 1,)`
+    tgt_breaks: Floats | None = None
     neighbour_weight: float = 0.6
     size_cost: float = 0.02
+    break_cost: float = 0.1  # of each paragraph that begins inside a side of a bead
 
     def __call__(self, first: int, last: int, lo: int, hi: int) -> Floats:
         """Score the beads that end at rows `first:last`, columns `lo:hi` (see `BeadScorer`)."""
@@ -145,6 +148,14 @@ class SimilarityScorer:
             ratio = (np.minimum(a, b) + 1) / (np.maximum(a, b) + 1)
             scores[kind] *= np.log2(1 + ratio)
             scores[kind] -= self.size_cost * (n + m - 2)
+            if self.src_breaks is not None:
+                inside = self.src_breaks[np.maximum(rows - 1, 0)] - self.src_breaks[np.maximum(rows - n, 0)]
+                scores[kind] -= self.break_cost * inside[:, None]
+            if self.tgt_breaks is not None:
+                inside = (
+                    self.tgt_breaks[np.maximum(columns - 1, 0)] - self.tgt_breaks[np.maximum(columns - m, 0)]
+                )
+                scores[kind] -= self.break_cost * inside[None, :]
         return scores
 
     def _similarities(self, view: Vectors, first: int, last: int, lo: int, hi: int) -> list[Floats]:

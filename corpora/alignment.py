@@ -15,8 +15,9 @@ embeddings; it returns beads that hold every sentence of both sides exactly once
 Nothing here knows a language, loads a model or touches a network.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dragoman.errors import MismatchError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     Embeddings = tuple[NDArray[np.floating], NDArray[np.floating]]
 
 Hypotheses = Sequence[str] | Sequence[Sequence[str]]
+Lexicon = Mapping[str, tuple[tuple[str, float], ...]]
+"""Source stem → target words with weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,9 @@ class DocumentPair:
         mt: a translation of each source sentence into the target language, or several of each.
         mt_reverse: a translation of each target sentence into the source language, or several of each.
         embeddings: arrays `(n_src, d)` and `(n_tgt, d)` whose rows are comparable by cosine.
+        src_paragraphs: paragraph of each source sentence, any numbers that change where a paragraph begins;
+            beads avoid to reach over such a place.
+        tgt_paragraphs: paragraph of each target sentence.
         name: for messages.
     """
 
@@ -49,19 +55,40 @@ class DocumentPair:
     mt: Hypotheses | None = None
     mt_reverse: Hypotheses | None = None
     embeddings: "Embeddings | None" = None
+    src_paragraphs: Sequence[int] | None = None
+    tgt_paragraphs: Sequence[int] | None = None
     name: str = ""
 
     def __post_init__(self) -> None:
-        sides = [("mt", self.mt, self.src), ("mt_reverse", self.mt_reverse, self.tgt)]
+        sides: list[tuple[str, Sized | None, Sized]] = [
+            ("mt", self.mt, self.src),
+            ("mt_reverse", self.mt_reverse, self.tgt),
+            ("src_paragraphs", self.src_paragraphs, self.src),
+            ("tgt_paragraphs", self.tgt_paragraphs, self.tgt),
+        ]
         if self.embeddings is not None:
             sides += [
-                ("embeddings[0]", self.embeddings[0], self.src),  # type: ignore[list-item]  # only its length is used
-                ("embeddings[1]", self.embeddings[1], self.tgt),  # type: ignore[list-item]  # likewise
+                ("embeddings[0]", self.embeddings[0], self.src),
+                ("embeddings[1]", self.embeddings[1], self.tgt),
             ]
         for what, given, sentences in sides:
             if given is not None and len(given) != len(sentences):
                 where = f"{self.name}: " if self.name else ""
                 raise MismatchError(f"{where}{what} has {len(given)} rows for {len(sentences)} sentences")
+
+    def part(self, src: range, tgt: range) -> "DocumentPair":
+        """Cut a part out of both sides, with all that is known about it."""
+        here, there = slice(src.start, src.stop), slice(tgt.start, tgt.stop)
+        return DocumentPair(
+            self.src[here],
+            self.tgt[there],
+            None if self.mt is None else self.mt[here],
+            None if self.mt_reverse is None else self.mt_reverse[there],
+            None if self.embeddings is None else (self.embeddings[0][here], self.embeddings[1][there]),
+            None if self.src_paragraphs is None else self.src_paragraphs[here],
+            None if self.tgt_paragraphs is None else self.tgt_paragraphs[there],
+            self.name,
+        )
 
 
 def align(
@@ -71,6 +98,10 @@ def align(
     mt: Hypotheses | None = None,
     mt_reverse: Hypotheses | None = None,
     embeddings: "Embeddings | None" = None,
+    anchors: Sequence[tuple[int, int]] = (),
+    src_paragraphs: Sequence[int] | None = None,
+    tgt_paragraphs: Sequence[int] | None = None,
+    lexicon: Lexicon | None = None,
 ) -> list[Bead]:
     """Align the sentences of two texts.
 
@@ -80,23 +111,46 @@ def align(
         mt: a translation of each source sentence into the target language, or several of each.
         mt_reverse: a translation of each target sentence into the source language, or several of each.
         embeddings: arrays `(n_src, d)` and `(n_tgt, d)` whose rows are comparable by cosine.
+        anchors: fixed points (i, j), rising: what stands before source sentence i is aligned with what stands
+            before target sentence j, the rest with the rest (chapters, headings).
+        src_paragraphs: paragraph of each source sentence; beads avoid to reach from one into the next.
+        tgt_paragraphs: paragraph of each target sentence.
+        lexicon: source stems (`align_lexicon.stem`) with target words and weights; None for the bundled one
+            between Arabic and English and none elsewhere. A lexicon of the texts themselves is added to it.
 
     Returns:
         Beads in the order of the source that hold every sentence of both sides exactly once; a sentence without
         a counterpart is a bead of its own with one side empty.
 
     Raises:
-        MismatchError: `mt`, `mt_reverse` or `embeddings` do not have a row for each sentence.
+        MismatchError: `mt`, `mt_reverse`, `embeddings` or paragraphs do not have a row for each sentence.
+        ValueError: anchors fall, or lie outside the texts.
 
     >>> beads = align(["A.", "B."], ["A.", "B."])
     >>> [(bead.src, bead.tgt) for bead in beads]
     [(range(0, 1), range(0, 1)), (range(1, 2), range(1, 2))]
     """
-    document = DocumentPair(src, tgt, mt, mt_reverse, embeddings)
-    return next(align_corpus([document]))
+    whole = DocumentPair(src, tgt, mt, mt_reverse, embeddings, src_paragraphs, tgt_paragraphs)
+    corners = [(0, 0), *anchors, (len(src), len(tgt))]
+    steps = list(pairwise(corners))
+    if any(a[0] > b[0] or a[1] > b[1] for a, b in steps):
+        raise ValueError(f"anchors must rise on both sides and lie within {corners[-1]}: {list(anchors)}")
+    parts = [whole.part(range(a[0], b[0]), range(a[1], b[1])) for a, b in steps]
+    aligned = align_corpus(parts, pool_sentences=len(src) + 1, lexicon=lexicon)
+    return [
+        replace(
+            bead,
+            src=range(bead.src.start + i, bead.src.stop + i),
+            tgt=range(bead.tgt.start + j, bead.tgt.stop + j),
+        )
+        for ((i, j), _), beads in zip(steps, aligned, strict=True)
+        for bead in beads
+    ]
 
 
-def align_corpus(documents: Iterable[DocumentPair], *, pool_sentences: int = 50_000) -> Iterator[list[Bead]]:
+def align_corpus(
+    documents: Iterable[DocumentPair], *, pool_sentences: int = 50_000, lexicon: Lexicon | None = None
+) -> Iterator[list[Bead]]:
     """Align many document pairs, with one lexicon learned from all of them.
 
     Documents are taken in groups of `pool_sentences` source sentences; memory stays bounded by a group.
@@ -104,6 +158,7 @@ def align_corpus(documents: Iterable[DocumentPair], *, pool_sentences: int = 50_
     Args:
         documents: consumed once.
         pool_sentences: how much text to learn a lexicon from.
+        lexicon: see `align`.
 
     Yields:
         The beads of each document, in the documents' order.
@@ -116,7 +171,7 @@ def align_corpus(documents: Iterable[DocumentPair], *, pool_sentences: int = 50_
         group.append(document)
         size += len(document.src)
         if size >= pool_sentences:
-            yield from align_group(group)
+            yield from align_group(group, lexicon)
             group, size = [], 0
     if group:
-        yield from align_group(group)
+        yield from align_group(group, lexicon)
