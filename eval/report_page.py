@@ -2,8 +2,8 @@
 
 A page is one file that asks nothing of the network. Its Content-Security-Policy allows the one inlined style
 and the one inlined script by their SHA-256 and nothing else: text that slips through as markup could neither
-run nor load anything. Texts come from articles and from models, so controls that reorder or hide text are shown
-as labelled chips instead of taking effect (Boucher and Anderson 2021, "Trojan Source").
+run nor load anything. Texts come from articles and models, so controls that reorder or hide text are shown as
+labelled chips instead of taking effect (Boucher and Anderson 2021, "Trojan Source").
 """
 
 import base64
@@ -46,13 +46,14 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2028\u2029\u2060\u2066-\u2069\ufeff\u00ad\ufff9-\ufffb]"
 )
 
-_INDEX_ESCAPES = {
-    ord("<"): "\\u003c",
-    ord(">"): "\\u003e",
-    ord("&"): "\\u0026",
-    0x2028: "\\u2028",
-    0x2029: "\\u2029",
-}
+# So that JSON can stand in an element: no tag, no comment, no line separator inside its strings.
+_JSON_ESCAPES = (
+    ("<", "\\u003c"),
+    (">", "\\u003e"),
+    ("&", "\\u0026"),
+    ("\u2028", "\\u2028"),
+    ("\u2029", "\\u2029"),
+)
 
 
 def control_name(char: str) -> str:
@@ -91,7 +92,9 @@ def plain(text: str) -> str:
 def embed_json(value: object) -> Markup:
     """Write `value` as JSON that may stand inside a `<script type="application/json">` element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(text.translate(_INDEX_ESCAPES))
+    for char, escaped in _JSON_ESCAPES:
+        text = text.replace(char, escaped)
+    return Markup(text)
 
 
 @cache

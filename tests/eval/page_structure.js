@@ -17,6 +17,9 @@
   for (const el of all("th")) if (!el.scope) faults.push(`th without scope ${el.textContent}`);
   for (const el of all("[dir=rtl]")) if (!el.closest("[lang=ar]")) faults.push("rtl without lang");
   for (const el of all("[style], [onclick], [onload], [onerror]")) faults.push(`inline ${el.outerHTML.slice(0, 80)}`);
-  for (const el of all("svg")) if (el.ariaHidden !== "true" && !(el.getAttribute("role") === "img" && (el.ariaLabel || el.getAttribute("aria-labelledby")))) faults.push("nameless svg");
+  for (const el of all("svg")) {
+    const isNamed = ["img", "group"].includes(el.getAttribute("role")) && el.ariaLabel;
+    if (el.ariaHidden !== "true" && !isNamed) faults.push("nameless svg");
+  }
   return faults;
 }

@@ -208,13 +208,13 @@ def test_rows_can_be_sorted_filtered_and_searched(visit: Any, page_path: Path) -
         page.select_option("#filter", "")
         page.select_option("#sort", "document")
         page.fill("#search", "الاول")  # without the hamza of the text
-        page.wait_for_function("document.querySelector('#count').textContent.startsWith('1 of')")
+        page.get_by_text("1 of 5 segments").wait_for()
         assert shown() == ["2"]
         page.fill("#search", "nothing has this")
         page.wait_for_selector("#empty:visible")
         assert shown() == []
         page.evaluate("location.hash = '#seg-3'")
-        page.wait_for_function("document.querySelector('#seg-3').checkVisibility()")
+        page.wait_for_selector("#seg-3:visible")
         assert shown() == ["1", "2", "3", "4", "5"]
         assert seen.complaints == []
 
