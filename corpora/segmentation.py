@@ -56,6 +56,7 @@ def segment(text: str | Document, *, lang: str | None = None) -> list[Segment]:
     if lang is None:
         lang = text.lang if isinstance(text, Document) else _guess_lang(content)
     rules = rules_for(lang)
+    blocks: Iterable[_Block]
     if isinstance(text, Document):
         blocks = _join_paragraphs(
             _Block(line.start, line.end, line.role, line.paragraph) for line in text.lines
@@ -63,9 +64,9 @@ def segment(text: str | Document, *, lang: str | None = None) -> list[Segment]:
     else:
         blocks = _text_blocks(text)
     return [
-        Segment(start, end, content[start:end], block.role, block.paragraph)
-        for block in blocks
-        for start, end in _split(content, block.start, block.end, rules)
+        Segment(start, end, content[start:end], role, paragraph)
+        for first, last, role, paragraph in blocks
+        for start, end in _split(content, first, last, rules)
     ]
 
 
@@ -98,32 +99,41 @@ def _guess_lang(text: str) -> str:
     return "ar" if _ARABIC_LETTER.search(text, 0, 2000) else "en"
 
 
-def _text_blocks(text: str) -> list[_Block]:
+def _text_blocks(text: str) -> Iterable[_Block]:
     """Return a string's paragraphs: its lines, or several where it is hard-wrapped."""
     plain = text
     for char in _LINE_ENDS:
         plain = plain.replace(char, "\n")  # of the same length: offsets hold
-    blocks: list[_Block] = []
-    n_ended, n_groups, start, after_blank = 0, 0, 0, True
-    for raw in plain.split("\n"):
-        end = start + len(raw)
-        if raw and not raw.isspace():
-            blocks.append(_Block(start, end, Role.BODY, len(blocks)))
-            n_ended += raw[-1] in _ENDED
+    rows = plain.split("\n")
+    n_lines, n_ended, n_groups, after_blank = 0, 0, 0, True
+    for row in rows:
+        if row and not row.isspace():
+            n_lines += 1
+            n_ended += row[-1] in _ENDED
             n_groups += after_blank
             after_blank = False
         else:
             after_blank = True
-        start = end + 1
     # Wrapped prose seldom ends its lines with a stop (`paragraphs`): most texts need no closer look.
-    n_inner = len(blocks) - n_groups
+    n_inner = n_lines - n_groups
     if n_inner < 3 or n_ended - n_groups > 0.35 * n_inner:
-        return blocks
+        return _row_blocks(rows)
     lines = split_lines(plain)
     return _join_paragraphs(
         _Block(line.start, line.end, Role.BODY, number)
         for line, number in zip(lines, number_paragraphs(plain, lines), strict=True)
     )
+
+
+def _row_blocks(rows: Iterable[str]) -> Iterator[_Block]:
+    """Yield each line that is not blank as a paragraph; none is kept, which spares the garbage collector."""
+    start, paragraph = 0, 0
+    for row in rows:
+        end = start + len(row)
+        if row and not row.isspace():
+            yield _Block(start, end, Role.BODY, paragraph)
+            paragraph += 1
+        start = end + 1
 
 
 def _join_paragraphs(lines: Iterable[_Block]) -> list[_Block]:
