@@ -45,7 +45,7 @@ from dragoman.units import Bead
 # Costs of sentences without a counterpart: the first of a run, each further one. In units of bead scores.
 _GAP_OPEN = 0.12
 _GAP_EXTEND = 0.015
-_TEMPERATURE = 0.22  # of the posteriors, in units of the document's median bead score
+_TEMPERATURE = 0.095  # of the posteriors, times the root of the document's median bead score
 _USUAL_SCALE = 0.4
 _LEAST_SCALE = 0.05
 _FULL_CELLS = 400_000  # of a text whose cells are all searched
@@ -247,7 +247,7 @@ def _similarity_pass(
         views.append(feature_vectors(reverse, longest))
     breaks = _breaks(pair.src_paragraphs), _breaks(pair.tgt_paragraphs)
     scorer = SimilarityScorer(tuple(views), *_lengths(pair), kinds, *breaks)
-    heat = temperature and temperature * _scale(path)
+    heat = temperature and temperature * _scale(path) ** 0.5
     steps = search(scorer, _band(document, features, path), _gaps(n_src, n_tgt), heat)
     return steps if temperature is None else with_moved(steps, views[0])
 

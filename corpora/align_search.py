@@ -148,6 +148,7 @@ class _Forward:
         best_ring, sum_ring = np.full((n_rows, width), _NEVER), np.full((n_rows, width), _NEVER)
         best_flat, sum_flat = best_ring.reshape(-1), sum_ring.reshape(-1)
         src_best, src_sum = np.full(width, _NEVER), np.full(width, _NEVER)
+        fresh = np.full(width, _NEVER)  # paths to the row before that do not end in a run of skipped source sentences
         back_rows = np.array([n for n, _ in kinds])
         widest = int((band.hi - band.lo).max())
         # Where each bead type starts, for a row in each slot of the ring and column 0 …
@@ -205,15 +206,19 @@ class _Forward:
                 total = _log_sum(candidates)
                 if row == 0:
                     total[0] = 0.0
+                    plain = total.copy()
                 else:
-                    opened = sum_ring[previous, here] - heat * gaps.src_open[row - 1]
+                    plain = total
+                    opened = fresh[here] - heat * gaps.src_open[row - 1]
                     run = np.logaddexp(opened, src_sum[here] - heat * gaps.src_extend[row - 1])
                     src_sum[here] = run
-                    np.logaddexp(total, run, out=total)
+                    total = np.logaddexp(total, run)
                 offer = total + heat * (extend[lo:hi] - opening[lo:hi])
                 skipped = np.logaddexp.accumulate(offer)[:-1] - heat * extend[lo + 1 : hi]
                 total[1:] = np.logaddexp(total[1:], skipped)
+                plain[1:] = np.logaddexp(plain[1:], skipped)
                 sum_ring[slot, here] = total
+                fresh[here] = plain
                 self.base[row] = base = total.max()
                 self.total[out] = total - base
                 self.src_run[out] = src_sum[here] - base
@@ -308,6 +313,7 @@ class _Backward:
                 candidates = flat.take(origins[slot][:, : hi - lo] + lo)
                 candidates += scores[:, row - first, lo - left : hi - left]
                 onward = _log_sum(candidates)
+                beads = onward
                 if row == final:
                     onward[-1] = 0.0
                     after_src = np.full(hi - lo, _NEVER)
@@ -321,7 +327,8 @@ class _Backward:
                 if row == final:
                     src_here = free.copy()
                 else:
-                    src_here = np.logaddexp(free, after_src - heat * gaps.src_extend[row])
+                    src_here = np.logaddexp(beads, after_src - heat * gaps.src_extend[row])
+                    src_here[:-1] = np.logaddexp(src_here[:-1], run[1:] - opening[lo : hi - 1])
                 src_sum[here] = src_here
                 ring[slot, here] = free
                 self.base[row] = base = free.max()
@@ -371,10 +378,9 @@ class _Backward:
                 common = slice(int(band.lo[row + 1]), hi)
                 now = slice(int(starts[row]) + common.start - lo, int(starts[row + 1]))
                 then = slice(int(starts[row + 1]), int(starts[row + 1]) + hi - common.start)
-                skips = np.logaddexp(
-                    forward.total[now] - heat * gaps.src_open[row],
-                    forward.src_run[now] - heat * gaps.src_extend[row],
-                )
+                total, run = forward.total[now], forward.src_run[now]
+                fresh = total + np.log1p(-np.exp(np.minimum(run - total, -1e-7)))
+                skips = np.logaddexp(fresh - heat * gaps.src_open[row], run - heat * gaps.src_extend[row])
                 logs = skips + self.src_run[then] + (forward.base[row] + self.base[row + 1] - whole)
                 src_null[row] = np.exp(np.minimum(logs, 0.0)).sum()
         return np.minimum(src_null, 1.0), np.minimum(tgt_null, 1.0)

@@ -1,0 +1,103 @@
+"""The banded, vectorised search against an obvious full-matrix one."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from dragoman.corpora.align_search import Band, Gaps, search
+
+KINDS = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3))
+
+
+class TableScorer:
+    """Random scores; entry [k, i, j] is for the bead of type k that ends at (i, j)."""
+
+    def __init__(self, n_src: int, n_tgt: int, seed: int) -> None:
+        self.table = np.random.default_rng(seed).normal(0.2, 0.5, (len(KINDS), n_src + 5, n_tgt + 5))
+        self.kinds = KINDS
+
+    def __call__(self, first: int, last: int, lo: int, hi: int) -> NDArray[np.float32]:
+        return self.table[:, first:last, lo:hi].astype(np.float32)
+
+
+def gaps(n_src: int, n_tgt: int) -> Gaps:
+    def fill(n: int, value: float) -> NDArray[np.float32]:
+        return np.full(n, value, np.float32)
+
+    return Gaps(fill(n_src, 0.3), fill(n_src, 0.1), fill(n_tgt, 0.25), fill(n_tgt, 0.05))
+
+
+Path = tuple[tuple[int, int, int, int], ...]
+
+
+def all_paths(scorer: TableScorer, n_src: int, n_tgt: int) -> list[tuple[float, Path]]:
+    """Score every path, one at a time; runs of skipped target sentences follow nothing of their kind."""
+    found: list[tuple[float, Path]] = []
+    cost = gaps(n_src, n_tgt)
+
+    def walk(i: int, j: int, last: str, total: float, path: Path) -> None:
+        if (i, j) == (n_src, n_tgt):
+            found.append((total, path))
+            return
+        for kind, (n, m) in enumerate(KINDS):
+            if i + n <= n_src and j + m <= n_tgt:
+                score = float(np.float32(scorer.table[kind, i + n, j + m]))
+                walk(i + n, j + m, "bead", total + score, (*path, (i, j, n, m)))
+        if i < n_src:
+            price = cost.src_extend[i] if last == "src" else cost.src_open[i]
+            walk(i + 1, j, "src", total - float(price), (*path, (i, j, 1, 0)))
+        if j < n_tgt:
+            price = cost.tgt_extend[j] if last == "tgt" else cost.tgt_open[j]
+            walk(i, j + 1, "tgt", total - float(price), (*path, (i, j, 0, 1)))
+
+    walk(0, 0, "", 0.0, ())
+    return found
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 10_000))
+def test_the_search_finds_the_best_of_all_paths_and_its_posteriors(n_src: int, n_tgt: int, seed: int) -> None:
+    scorer = TableScorer(n_src, n_tgt, seed)
+    paths = all_paths(scorer, n_src, n_tgt)
+    best, _ = max(paths)
+    temperature = 0.4
+    steps = search(scorer, Band.full(n_src, n_tgt), gaps(n_src, n_tgt), temperature)
+    mine: Path = tuple((s.src, s.tgt, s.n, s.m) for s in steps)
+    assert dict((path, total) for total, path in paths)[mine] == pytest.approx(best, abs=1e-4)
+    whole = math.fsum(math.exp(total / temperature) for total, _ in paths)
+    for step in steps:
+        if step.n and step.m:
+            key = [(step.src, step.tgt, step.n, step.m)]
+        elif step.n:
+            key = [(step.src, j, 1, 0) for j in range(n_tgt + 1)]
+        else:
+            key = [(i, step.tgt, 0, 1) for i in range(n_src + 1)]
+        with_it = math.fsum(math.exp(total / temperature) for total, path in paths if set(key) & set(path))
+        assert step.posterior == pytest.approx(with_it / whole, abs=2e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_a_band_that_holds_the_best_path_finds_it(seed: int) -> None:
+    n_src, n_tgt = 30, 34
+    scorer = TableScorer(n_src, n_tgt, seed)
+    whole = search(scorer, Band.full(n_src, n_tgt), gaps(n_src, n_tgt))
+    corners = np.array([(s.src, s.tgt) for s in whole] + [(n_src, n_tgt)])
+    lo = np.array([corners[corners[:, 0] <= i, 1].max() for i in range(n_src + 1)])
+    lo = np.minimum.accumulate(np.maximum(lo - 3, 0)[::-1])[::-1]
+    lo[0] = 0
+    hi = np.maximum.accumulate(np.minimum(lo + 12, n_tgt + 1))
+    hi[-1] = n_tgt + 1
+    inside = all(lo[i] <= j < hi[i] for i, j in corners.tolist())
+    banded = search(scorer, Band(lo, hi), gaps(n_src, n_tgt))
+    if inside:
+        assert [(s.src, s.tgt, s.n, s.m) for s in banded] == [(s.src, s.tgt, s.n, s.m) for s in whole]
+
+
+def test_a_band_with_a_hole_is_refused() -> None:
+    with pytest.raises(ValueError, match="overlap"):
+        Band(np.array([0, 5]), np.array([3, 8]))
