@@ -25,7 +25,7 @@ from dragoman.translate import verbatim
 from dragoman.translate.batching import batches, max_tgt_tokens
 from dragoman.translate.bypass import bypass
 from dragoman.translate.doubts import doubt
-from dragoman.translate.oversized import cut, rejoin
+from dragoman.translate.oversized import pieces_of, rejoin
 from dragoman.units import Flag, Hypothesis, Severity
 
 DEFAULT_BEAM = 4
@@ -155,8 +155,6 @@ class _Job:
         self._batch_tokens = batch_tokens
         self._src_lang = src_lang
         self._known: OrderedDict[str, _Answer] = OrderedDict()
-        # Every tokeniser adds at least the end of sentence; how many tokens it adds in all is what "" gives.
-        self._n_control = len(translator.tokenise([""])[0])
 
     def stream(
         self, texts: Iterator[str], window: int, progress: Callable[[int], None] | None
@@ -224,10 +222,7 @@ class _Job:
         return _Plan(text, None, [ask]) if ask else _Plan(text, Hypothesis(""), [])
 
     def _cut(self, ask: str) -> list[str]:
-        def count(words: Sequence[str]) -> list[int]:
-            return [len(row) - self._n_control for row in self._translator.tokenise(words)]
-
-        return cut(ask, self._limit - self._n_control, count)
+        return pieces_of(ask, self._limit, lambda piece: len(self._translator.tokenise([piece])[0]))
 
     def _submit(
         self, tokens: dict[str, Tokens], decoding: Decoding
