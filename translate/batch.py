@@ -15,65 +15,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from dragoman.corpora.normalisation import NORMALISER_VERSION
 from dragoman.corpora.reading import read, read_text
 from dragoman.corpora.segmentation import segment
 from dragoman.errors import DragomanError, OutputError
-from dragoman.models.catalog import resolve
-from dragoman.models.engine import Translator, load
 from dragoman.models.machine import n_cores
 from dragoman.translate.inputs import load as load_source
 from dragoman.translate.ledger import Ledger, Row, Shard
+from dragoman.translate.options import BatchOptions
 from dragoman.translate.qa import checked
-from dragoman.translate.results import OUTPUTS_VERSION, Failure, write_shard
+from dragoman.translate.recall import Recall
+from dragoman.translate.results import Failure, write_shard
 from dragoman.translate.translated import Translated
-from dragoman.translate.translation import translate
 from dragoman.units import Document, Role, Segment
 
 _Found = TypeVar("_Found")
-
-
-@dataclass(frozen=True, slots=True)
-class BatchOptions:
-    """How the documents of a job are translated; see `dragoman.pipeline.Options` for the fields."""
-
-    model: str = "starter-ar-en"
-    backend: str = "auto"
-    device: str = "auto"
-    beam: int = 4
-    threads: int = 0
-    keep_all: bool = False
-    any_language: bool = False
-
-    def configuration(self) -> dict[str, str]:
-        """Return what decides the results, as the ledger keeps it; threads and device do not.
-
-        Raises:
-            ModelError: there is no such model.
-        """
-        return {
-            "model": self.model,
-            "model digest": resolve(self.model).digest,
-            "back end": self.backend,
-            "beam": str(self.beam),
-            "keep all": str(self.keep_all),
-            "any language": str(self.any_language),
-            "normaliser": str(NORMALISER_VERSION),
-            "outputs": str(OUTPUTS_VERSION),
-        }
-
-    @classmethod
-    def of(cls, configuration: dict[str, str], *, threads: int = 0, device: str = "auto") -> "BatchOptions":
-        """Return the options that a job was planned with."""
-        return cls(
-            model=configuration["model"],
-            backend=configuration["back end"],
-            device=device,
-            beam=int(configuration["beam"]),
-            threads=threads,
-            keep_all=configuration["keep all"] == "True",
-            any_language=configuration["any language"] == "True",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +55,7 @@ class Worker:
     def __init__(self, out: Path, options: BatchOptions) -> None:
         self._ledger = Ledger(out)
         self._options = options
-        self._engine: Translator | None = None
+        self._recall: Recall | None = None
 
     def __call__(self, shard: Shard) -> ShardDone:
         """Do a whole shard, unless it is done."""
@@ -125,22 +80,20 @@ class Worker:
 
     def translate(self, prepared: _Prepared) -> list[Translated | Failure]:
         """Translate a shard's documents together."""
-        options = self._options
-        if self._engine is None:
-            self._engine = load(
-                options.model, backend=options.backend, device=options.device, threads=options.threads
-            )
+        if self._recall is None:
+            self._recall = Recall(self._options)
+        recall = self._recall
         good = [found for found in prepared.documents if not isinstance(found, Failure)]
-        texts = [s.text for _, segments in good for s in segments]
-        hypotheses = iter(translate(texts, model=self._engine, beam=options.beam))
+        hypotheses = iter(recall([s.text for _, segments in good for s in segments]))
         results: list[Translated | Failure] = []
         for found in prepared.documents:
             if isinstance(found, Failure):
                 results.append(found)
                 continue
             document, segments = found
-            judged = tuple(checked(s.text, next(hypotheses)) for s in segments)
-            results.append(Translated(document, segments, judged, self._engine.info.model))
+            judged = tuple(checked(s.text, next(hypotheses), glossary=recall.glossary) for s in segments)
+            matches = recall.matches([s.text for s in segments], judged)
+            results.append(Translated(document, segments, judged, recall.model, matches, recall.key))
         return results
 
     def write(self, prepared: _Prepared, results: list[Translated | Failure]) -> ShardDone:

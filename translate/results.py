@@ -8,19 +8,23 @@ Nothing holds a time, so that a job done twice gives the same bytes.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 
+from dragoman.corpora.memory import Memory
 from dragoman.corpora.xliff import write_xliff
 from dragoman.files import atomic_text, write_text
 from dragoman.translate.ledger import Ledger, Row, Shard, Source
 from dragoman.translate.qa import risk_of
 from dragoman.translate.translated import Translated
-from dragoman.units import Hypothesis, Severity
+from dragoman.units import Hypothesis, Origin, Severity, TranslationUnit
 
 OUTPUTS_VERSION = 1  # goes up when the same inputs give other files
 _PARTS = ".dragoman/parts"
 _REVIEW = "review.tsv"
+_MEMORY = "memory.jsonl"  # what the job's translation memory learns when all is done
 _REVIEW_COLUMNS = ("risk", "document", "segment", "flags", "source", "translation")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -60,6 +64,8 @@ def write_shard(shard: Shard, results: Sequence[Translated | Failure], folder: P
             )
         )
         joined.setdefault(_REVIEW, []).extend(_review_lines(source.name, result))
+        if result.engine:
+            joined.setdefault(_MEMORY, []).extend(_memory_lines(result))
     for name, lines in joined.items():
         path = parts / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,6 +128,9 @@ def finish(ledger: Ledger) -> Summary:
         if name == _REVIEW:
             _join_review(parts, ledger.out / name)
             continue
+        if name == _MEMORY:
+            _remember(parts, Path(ledger.configuration()["memory"]))
+            continue
         with atomic_text(ledger.out / name) as stream:
             for part in parts:
                 stream.write(part.read_text(encoding="utf-8"))
@@ -149,7 +158,7 @@ def _write_document(source: Source, result: Translated, folder: Path) -> tuple[s
     text.parent.mkdir(parents=True, exist_ok=True)
     text.write_text(result.text(), encoding="utf-8", newline="\n")
     with xliff.open("wb") as stream:
-        write_xliff(result.bitext(), stream, original=source.name)
+        write_xliff(result.bitext(), stream, original=source.name, matches=result.matches)
     return names
 
 
@@ -194,6 +203,24 @@ def _review_lines(name: str, result: Translated) -> Iterator[str]:
         flags = "; ".join(flag.message for flag in hypothesis.flags if flag.severity is not Severity.INFO)
         cells = (f"{risk:.2f}", name, f"s{number}", flags, segment.text, hypothesis.text)
         yield "\t".join(map(_cell, cells)) + "\n"
+
+
+def _memory_lines(result: Translated) -> Iterator[str]:
+    """Yield what the model has made now and nothing speaks against."""
+    for unit, hypothesis in zip(result.bitext().units, result.hypotheses, strict=True):
+        is_new = hypothesis.origin is Origin.MT and hypothesis.n_src_tokens > 0
+        if is_new and _worst(hypothesis) is not Severity.ERROR:
+            kept = replace(unit, flags=(), props=())
+            yield json.dumps({"engine": result.engine, "unit": asdict(kept)}, ensure_ascii=False) + "\n"
+
+
+def _remember(parts: Sequence[Path], path: Path) -> None:
+    """Put the machine translations of a finished job into its translation memory."""
+    with Memory(path) as memory:
+        for part in parts:
+            rows = [json.loads(line) for line in part.read_text(encoding="utf-8").split("\n") if line]
+            for engine, group in groupby(rows, key=itemgetter("engine")):
+                memory.add((TranslationUnit(**row["unit"]) for row in group), engine=engine)
 
 
 def _join_review(parts: Sequence[Path], target: Path) -> None:

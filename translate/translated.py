@@ -1,8 +1,10 @@
 """A translated document, and what every writer makes of it: running text and translation units."""
 
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from dragoman.corpora.provenance import Match
 from dragoman.units import Bitext, Document, Hypothesis, Segment, TranslationUnit
 
 
@@ -15,12 +17,16 @@ class Translated:
         segments: in document order; boilerplate is only in `document.lines`.
         hypotheses: one a segment.
         model: name of the model behind the hypotheses of origin "mt".
+        matches: translations of similar sources, by the segment's index.
+        engine: key under which a translation memory keeps the model's translations, "" for none.
     """
 
     document: Document
     segments: tuple[Segment, ...]
     hypotheses: tuple[Hypothesis, ...]
     model: str
+    matches: Mapping[int, Sequence[Match]] = field(default_factory=dict)
+    engine: str = ""
 
     def __post_init__(self) -> None:
         if len(self.segments) != len(self.hypotheses):

@@ -41,6 +41,8 @@ def batch() -> None:
 @model_options
 @click.option("--keep-all", is_flag=True, help="Translate what looks like site boilerplate as well.")
 @click.option("--force", is_flag=True, help="Translate documents that do not look Arabic as well.")
+@click.option("--tm", "memory", default="", help="Translation memory to ask first and to learn the results.")
+@click.option("--glossary", default="", help="CSV, TSV or TBX of terms that the checks ask for.")
 def start(
     inputs: tuple[str, ...],
     out: Path,
@@ -53,15 +55,17 @@ def start(
     threads: int,
     keep_all: bool,
     force: bool,
+    memory: str,
+    glossary: str,
 ) -> None:
     """Start a job; the same inputs and options on the same OUT go on with it."""
-    from dragoman.translate.batch import BatchOptions
     from dragoman.translate.inputs import plan
     from dragoman.translate.ledger import Ledger
+    from dragoman.translate.options import BatchOptions
 
     if not inputs and from_list is None:
         raise click.UsageError("name at least one INPUT, or --from-list")
-    options = BatchOptions(model, backend, device, beam, threads, keep_all, force)
+    options = BatchOptions(model, backend, device, beam, threads, keep_all, force, memory, glossary)
     ledger = Ledger(out)
     with ledger.locked():
         ledger.plan(options.configuration(), plan(inputs, from_list=from_list))
@@ -79,8 +83,8 @@ def start(
 )
 def resume(out: Path, jobs: int, threads: int, device: str) -> None:
     """Go on with the job in OUT: what is done stays, what is missing or changed is translated."""
-    from dragoman.translate.batch import BatchOptions
     from dragoman.translate.ledger import Ledger
+    from dragoman.translate.options import BatchOptions
 
     ledger = Ledger(out)
     options = BatchOptions.of(ledger.configuration(), threads=threads, device=device)
@@ -95,8 +99,8 @@ def resume(out: Path, jobs: int, threads: int, device: str) -> None:
 )
 def retry(out: Path, jobs: int) -> None:
     """Try the failed documents of the job in OUT again."""
-    from dragoman.translate.batch import BatchOptions
     from dragoman.translate.ledger import Ledger
+    from dragoman.translate.options import BatchOptions
 
     ledger = Ledger(out)
     options = BatchOptions.of(ledger.configuration())
@@ -130,8 +134,9 @@ def status(out: Path) -> None:
 def _work(out: Path, options: object, jobs: int) -> None:
     """Do the planned shards with progress on stderr, join the results, and exit as the job went."""
     from dragoman.cli.progress import Progress
-    from dragoman.translate.batch import BatchOptions, run_job, run_parallel
+    from dragoman.translate.batch import run_job, run_parallel
     from dragoman.translate.ledger import Ledger
+    from dragoman.translate.options import BatchOptions
     from dragoman.translate.results import finish, summarise
 
     assert isinstance(options, BatchOptions)

@@ -13,9 +13,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dragoman.cli import dragoman
+from dragoman.corpora.bitexts import read_bitext
+from dragoman.corpora.memory import Memory
 from dragoman.errors import InputError, MismatchError, OutputError
 from dragoman.translate.inputs import plan
 from dragoman.translate.ledger import Ledger, Source
+from dragoman.units import TranslationUnit
 
 SAMPLES = Path(__file__).parents[2] / "corpora" / "samples"
 _SENTENCES = (
@@ -148,7 +151,8 @@ def test_two_processes_give_the_same_bytes_as_one(tmp_path: Path) -> None:
 _JOB = """
 import sys
 from pathlib import Path
-from dragoman.translate.batch import BatchOptions, run_job
+from dragoman.translate.batch import run_job
+from dragoman.translate.options import BatchOptions
 from dragoman.translate.inputs import plan
 from dragoman.translate.ledger import Ledger
 from dragoman.translate.results import finish
@@ -234,6 +238,42 @@ def test_a_list_names_inputs_and_a_missing_one_is_named(tmp_path: Path) -> None:
     assert shards[0].sources == (Source("article00.txt", str(tmp_path / "in" / "article00.txt")),)
     with pytest.raises(InputError, match="no such file or folder"):
         list(plan([str(tmp_path / "nowhere")]))
+
+
+def test_a_memory_gives_back_what_people_and_earlier_jobs_made_and_offers_what_is_similar(
+    tmp_path: Path,
+) -> None:
+    memory = tmp_path / "memory.db"
+    with Memory(memory) as opened:
+        opened.add([TranslationUnit(_SENTENCES[0], "A new garden was opened by the river.", origin="human")])
+    (tmp_path / "in").mkdir()
+    article = f"{_SENTENCES[0]} {_SENTENCES[1]}\n\n{_SENTENCES[0][:-1]} الكبير.\n"
+    (tmp_path / "in" / "a.txt").write_text(article, encoding="utf-8")
+    for name in ("first", "second"):
+        result = _batch(tmp_path / "in", "-o", tmp_path / name, "--tm", memory)
+        assert result.exit_code == 0, result.stderr
+    first, second = (
+        {unit.src: unit for unit in read_bitext(tmp_path / name / "a.txt.xlf").units}
+        for name in ("first", "second")
+    )
+    assert first[_SENTENCES[0]].tgt == "A new garden was opened by the river."
+    assert first[_SENTENCES[0]].origin == "tm"
+    assert first[_SENTENCES[1]].origin == second[_SENTENCES[1]].origin == "mt"
+    assert {src: unit.tgt for src, unit in first.items()} == {src: unit.tgt for src, unit in second.items()}
+    xliff = (tmp_path / "first" / "a.txt.xlf").read_text(encoding="utf-8")
+    assert xliff.count("<alt-trans") == 1
+    with Memory(memory) as opened:
+        stats = opened.stats()
+    assert (stats.n_human, stats.n_mt) == (1, 2)
+
+
+def test_a_glossary_flags_the_term_that_is_not_as_it_should_be(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(_SENTENCES[0], encoding="utf-8")
+    glossary = tmp_path / "terms.tsv"
+    glossary.write_text("البلدية\tquaestorship\n", encoding="utf-8")
+    assert _batch(tmp_path / "in", "-o", tmp_path / "out", "--glossary", glossary).exit_code == 0
+    assert "quaestorship" in (tmp_path / "out" / "review.tsv").read_text(encoding="utf-8")
 
 
 def test_a_ledger_tells_which_settings_changed(tmp_path: Path) -> None:

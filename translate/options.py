@@ -1,0 +1,61 @@
+"""How a batch job is translated, and how the ledger writes that down."""
+
+from dataclasses import dataclass
+
+from dragoman.corpora.normalisation import NORMALISER_VERSION
+from dragoman.models.catalog import resolve
+from dragoman.translate.results import OUTPUTS_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How the documents of a job are translated; see `dragoman.pipeline.Options` for most fields.
+
+    Attributes:
+        memory: translation memory that is asked before the model and learns the job's results; "" for none.
+        glossary: file of terms that the checks ask for; "" for none.
+    """
+
+    model: str = "starter-ar-en"
+    backend: str = "auto"
+    device: str = "auto"
+    beam: int = 4
+    threads: int = 0
+    keep_all: bool = False
+    any_language: bool = False
+    memory: str = ""
+    glossary: str = ""
+
+    def configuration(self) -> dict[str, str]:
+        """Return what decides the results, as the ledger keeps it; threads and device do not.
+
+        Raises:
+            ModelError: there is no such model.
+        """
+        return {
+            "model": self.model,
+            "model digest": resolve(self.model).digest,
+            "back end": self.backend,
+            "beam": str(self.beam),
+            "keep all": str(self.keep_all),
+            "any language": str(self.any_language),
+            "memory": self.memory,
+            "glossary": self.glossary,
+            "normaliser": str(NORMALISER_VERSION),
+            "outputs": str(OUTPUTS_VERSION),
+        }
+
+    @classmethod
+    def of(cls, configuration: dict[str, str], *, threads: int = 0, device: str = "auto") -> "BatchOptions":
+        """Return the options that a job was planned with."""
+        return cls(
+            model=configuration["model"],
+            backend=configuration["back end"],
+            device=device,
+            beam=int(configuration["beam"]),
+            threads=threads,
+            keep_all=configuration["keep all"] == "True",
+            any_language=configuration["any language"] == "True",
+            memory=configuration["memory"],
+            glossary=configuration["glossary"],
+        )
