@@ -64,7 +64,7 @@ class Filters:
     max_ratio: float = 3.5
     min_script_share: float = 0.3
     overlap_ngram: int = 6
-    overlap_share: float = 0.5
+    overlap_share: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
