@@ -10,8 +10,8 @@ def segment_data(comparison: Comparison) -> dict[str, object]:
     """Return what the script draws rows from, ready for JSON.
 
     Keys: `systems`, `metrics`, `better` (1 or -1 a metric), `decimals` (a metric), `srcLang`, `tgtLang`,
-    `docs` (names), `doc` (an index a unit), `ids`, `src`, `refs` (a list of texts a reference, null where it has none),
-    `hyps` (a list a system), `scores` (integers, a list a metric in a list a system; null is NaN),
+    `docs` (names), `doc` (an index a unit), `ids`, `src`, `refs` (a list a reference, null where it has
+    none), `hyps` (a list a system), `scores` (integers, a list a metric in a list a system; null is NaN),
     `flagTexts` ([kind, severity, message]) and `flags` (for each system {unit: indices into flagTexts}).
     """
     rows = comparison.baseline.rows

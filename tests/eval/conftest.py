@@ -1,5 +1,6 @@
 """A browser that looks at report pages: complaints, requests, and whether people can read them."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,15 @@ class Visit:
     def contrast_faults(self) -> list[str]:
         """Return the texts whose contrast is below WCAG's 4.5:1."""
         return list(self.page.evaluate((_HERE / "page_contrast.js").read_text(encoding="utf-8")))
+
+    def axe_faults(self) -> list[str]:
+        """Return what axe-core objects to; nothing where DRAGOMAN_AXE does not name its script."""
+        script = os.environ.get("DRAGOMAN_AXE")
+        if not script:
+            return []
+        self.page.evaluate(Path(script).read_text(encoding="utf-8"))
+        run = "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations"
+        return list(self.page.evaluate(run + ".map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 120)}`))"))
 
     def structure_faults(self) -> list[str]:
         """Return what a screen reader would stumble over."""

@@ -180,6 +180,7 @@ def test_the_page_is_quiet_fits_its_window_and_reads_well(
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
         assert seen.contrast_faults() == []
         assert seen.structure_faults() == []
+        assert seen.axe_faults() == []
         assert seen.page.evaluate("window.hacked") is None
         assert seen.page.locator(".src").nth(2).inner_text().startswith(f"قال السائق: {ATTACKS[0]}")
         assert (seen.complaints, seen.requests) == ([], [])

@@ -152,6 +152,7 @@ def test_the_page_is_quiet_fits_its_window_and_reads_well(
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
         assert seen.contrast_faults() == []
         assert seen.structure_faults() == []
+        assert seen.axe_faults() == []
         assert seen.page.evaluate("window.hacked") is None
         assert ATTACK in seen.page.inner_text("#seg-5")
         assert seen.page.locator("#seg-6 .ctl[data-c=RLO]").count() == 2
