@@ -198,7 +198,8 @@ def measure(units: Units, options: Options = _DEFAULTS) -> list[list[Statistics]
         SacreMetric(name, units.refs, tokenize=options.tokenize, lowercase=options.lowercase)
         for name in names
     ]
-    return [[metric.measure(hyps) for metric in metrics] for hyps in units.hyps]
+    by_metric = [metric.measure_all(units.hyps) for metric in metrics]
+    return [list(of_system) for of_system in zip(*by_metric, strict=True)]
 
 
 def metrics_for(mode: Mode, asked: Sequence[str]) -> tuple[str, ...]:

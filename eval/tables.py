@@ -237,7 +237,7 @@ def _tsv(rows: Iterable[Sequence[str]]) -> str:
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str], form: str) -> str:
     if form == "md":
-        lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+        lines: list[Sequence[str]] = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
         table = "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n" for row in lines)
         return table + "\n" + "".join(f"- `{note}`\n" for note in notes)
     if form == "latex":
@@ -247,14 +247,14 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence
         table = f"\\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}\n{rules}\\end{{tabular}}\n"
         return table + "".join(f"\\par\\noindent\\footnotesize {_tex(note)}\n" for note in notes)
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    lines = [
+    aligned = [
         "  ".join(
             cell.ljust(w) if i == 0 else cell.rjust(w)
             for i, (cell, w) in enumerate(zip(row, widths, strict=True))
         )
         for row in [header, *rows]
     ]
-    return "\n".join([*lines, "", *notes]) + "\n"
+    return "\n".join([*aligned, "", *notes]) + "\n"
 
 
 def _tex(text: str) -> str:

@@ -1,5 +1,6 @@
 """Quality floors rise, and fall only with a reason in the changelog."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,7 @@ def test_floors_rise_by_a_new_measurement_less_its_margin_and_never_fall() -> No
     better = check_floors([FLOOR], {"a/F1": lambda: Measurement(0.97, "d1")})
     assert raised(better)[0].floor == 0.96
     for value in (0.905, 0.5):
-        assert raised(check_floors([FLOOR], {"a/F1": lambda value=value: Measurement(value, "d1")})) == [
-            FLOOR
-        ]  # type: ignore[misc]  # value is bound on purpose
+        assert raised(check_floors([FLOOR], {"a/F1": partial(Measurement, value, "d1")})) == [FLOOR]
 
 
 def test_lowering_writes_its_reason_into_the_changelog(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 import sacrebleu
 
 from dragoman.errors import InputError, MismatchError
+from dragoman.eval import metrics
 from dragoman.eval.metrics import METRICS, SacreMetric, mean_statistics
 from dragoman.eval.results import Coverage, Mode, Share
 
@@ -29,13 +30,13 @@ def _random_texts(n: int, seed: int) -> list[str]:
 @pytest.mark.parametrize("name", METRICS)
 def test_corpus_scores_are_those_of_sacrebleu(name: str) -> None:
     measured = SacreMetric(name, REFS).measure(HYPS)
-    by_name = {
-        "bleu": lambda: sacrebleu.corpus_bleu(HYPS, REFS),
-        "chrf": lambda: sacrebleu.corpus_chrf(HYPS, REFS),
-        "chrf++": lambda: sacrebleu.corpus_chrf(HYPS, REFS, word_order=2),
-        "ter": lambda: sacrebleu.corpus_ter(HYPS, REFS),
+    theirs = {
+        "bleu": sacrebleu.BLEU(),
+        "chrf": sacrebleu.CHRF(),
+        "chrf++": sacrebleu.CHRF(word_order=2),
+        "ter": sacrebleu.TER(),
     }
-    assert measured.corpus == by_name[name]().score
+    assert measured.corpus == theirs[name].corpus_score(HYPS, REFS).score
 
 
 def test_the_example_of_the_sacrebleu_manual_gives_the_printed_score() -> None:
@@ -69,7 +70,7 @@ def test_single_precision_sums_give_sacrebleus_single_precision_scores() -> None
         metric = SacreMetric(name, refs)
         measured = metric.measure(hyps)
         sums = measured.values.sum(axis=0).astype(np.float32)
-        expected = metric._metric._compute_score_from_stats(sums.copy()).score  # type: ignore[arg-type]  # as sacreBLEU itself calls it
+        expected = metric._metric._compute_score_from_stats(sums.copy()).score
         assert float(measured.formula(sums[None, :])[0]) == pytest.approx(float(expected), abs=1e-12)
 
 
@@ -132,3 +133,16 @@ def test_a_foreign_metric_is_the_mean_of_its_segments() -> None:
     assert measured.corpus == 0.75
     assert measured.part_score([0, 1]) == 0.625
     assert measured.score(Mode.SEGMENT, COVERAGE).signature == "file:x"
+
+
+def test_measuring_on_several_cores_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    metric = SacreMetric("ter", REFS)
+    systems = [HYPS, HYPS[::-1]]
+    alone = [metric.measure(hyps) for hyps in systems]
+    monkeypatch.setattr(metrics, "_WORTH_PROCESSES", 1)
+    together = metric.measure_all(systems)
+    for one, other in zip(alone, together, strict=True):
+        assert np.array_equal(one.values, other.values)
+        assert (one.corpus, one.signature) == (other.corpus, other.signature)
+    with pytest.raises(MismatchError, match="1 hypotheses against 5 references"):
+        metric.measure_all([HYPS, ["one"]])

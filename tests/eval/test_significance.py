@@ -1,6 +1,7 @@
 """Intervals and paired tests equal sacreBLEU's, number by number."""
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from dragoman.eval.significance import PairedTest, bootstrap_counts, interval, s
 N = 40
 
 
-def _systems() -> tuple[list[str], list[tuple[str, list[str]]]]:
+def _systems() -> tuple[list[str], list[tuple[str, Sequence[str]]]]:
     draw = random.Random(3)
     vocabulary = [f"w{i}" for i in range(60)]
     refs = [draw.choices(vocabulary, k=draw.randint(4, 20)) for _ in range(N)]
