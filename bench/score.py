@@ -56,7 +56,8 @@ def main() -> None:
         theirs = ["sacrebleu", reference, "-i", *files, "-m", "bleu", "chrf", "ter", "--chrf-word-order", "2"]
         _, wall, cpu = timed([*ours, "--format", form, "-o", str(out)])
         print(
-            f"dragoman compare --format {form}: {wall:.1f} s wall, {cpu:.1f} s CPU, {out.stat().st_size:,} bytes"
+            f"dragoman compare --format {form}: {wall:.1f} s wall, {cpu:.1f} s CPU, "
+            f"{out.stat().st_size:,} bytes"
         )
         _, wall, cpu = timed([*theirs, "--paired-bs", "-f", "latex", "-q"])
         print(f"sacrebleu --paired-bs: {wall:.1f} s wall, {cpu:.1f} s CPU")

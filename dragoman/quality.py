@@ -9,7 +9,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from dragoman.corpora.alignment import DocumentPair, align_corpus
+from dragoman.corpora.bead_files import Span, read_ladder
 from dragoman.corpora.segmentation import split
+from dragoman.eval.alignment import score_beads
 from dragoman.eval.gate import Measure, Measurement, digest_files
 from dragoman.eval.metrics import SacreMetric
 from dragoman.eval.risk import RankedSignal, rank_signals, segment_risks
@@ -35,6 +38,9 @@ def measures(bench: Path | None) -> Mapping[str, Measure]:
         folder = None if bench is None else bench / "segment" / name
         found[f"segmentation/{name}/precision"] = functools.partial(_segmentation, folder, 0)
         found[f"segmentation/{name}/F1"] = functools.partial(_segmentation, folder, 1)
+    for name, translation in (("parice", ""), ("textberg-dev", "google")):
+        folder = None if bench is None else bench / "align" / name
+        found[f"alignment/{name}/strict-F1"] = functools.partial(_alignment, folder, translation)
     for metric in ("bleu", "chrf++"):
         folder = None if bench is None else bench / "mt"
         found[f"starter/flores-dev-{_STARTER_SEGMENTS}/{metric}"] = functools.partial(
@@ -94,6 +100,28 @@ def _ends(sentences: Sequence[str]) -> Iterator[int]:
     for sentence in sentences:
         total += _visible(sentence)
         yield total
+
+
+def _alignment(folder: Path | None, translation: str) -> Measurement | None:
+    """Strict F1 of beads over the documents of a folder, with a translation of the source or without."""
+    golds = [] if folder is None else sorted(folder.glob("*.gold"))
+    if not golds:
+        return None
+    used: list[Path] = []
+    gold: list[list[Span]] = []
+    documents: list[DocumentPair] = []
+    for path in golds:
+        src, tgt = path.with_suffix(".src"), path.with_suffix(".tgt")
+        mt = path.with_suffix(f".s2t.{translation}") if translation else None
+        used += [path, src, tgt, *([mt] if mt else [])]
+        gold.append(read_ladder(path))
+        documents.append(DocumentPair(_text_lines(src), _text_lines(tgt), mt=_text_lines(mt) if mt else None))
+    score = score_beads(gold, list(align_corpus(documents)))
+    return Measurement(score.strict.f1, digest_files(used))
+
+
+def _text_lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
 
 @functools.cache
