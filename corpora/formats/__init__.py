@@ -1,0 +1,1 @@
+"""Document formats: texts out, translations back in, structure kept."""
