@@ -165,16 +165,19 @@ def report_time() -> None:
             "<html><body>" + "<div>" * n + paragraph + "</div>" * n + "</body></html>"
         ).encode(),
         "flat markup": lambda n: ("<html><body>" + "<b>" * n + paragraph + "</body></html>").encode(),
+        "stray ends": lambda n: ("<html><body>" + "<b>" * 20 * n + "</i>" * 20 * n + paragraph).encode(),
+        "open furniture": lambda n: ("<html><body>" + "<nav>x" * 20 * n + f"<p>{paragraph}").encode(),
+        "subsets": lambda n: ("<!DOCTYPE html [" * 20 * n + f"<p>{paragraph}").encode(),
         "brackets": lambda n: ("<html><body>" + "<" * 50 * n + paragraph + "</body></html>").encode(),
     }
     for name, make in shapes.items():
         times = []
         for n in (200, 2000):
             data = make(n)
-            start = time.perf_counter()
+            start = time.process_time()
             with suppress(NoTextError):
                 read(data, name="bench", any_language=True)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         growth = times[1] / times[0]
         print(f"{name:14} {len(data) / 1e6:6.2f} MB {times[1]:8.3f} s, {growth:5.1f} times for 10 times")
 

@@ -14,6 +14,8 @@ from dragoman.corpora.phrases import phrase_key
 from dragoman.units import Notice, Severity
 
 _LARGEST_PAGE = 3_000_000  # characters; the libraries build several trees of a page
+_MOST_TAGS = 20_000  # they walk these trees many times; a page of news has some thousands
+_MOST_LINES = 2_000  # jusText takes quadratic time in them
 _ENOUGH = 0.5  # of the prose outside furniture
 
 
@@ -23,7 +25,7 @@ def extracted_lines(html: str, page: FlatPage) -> tuple[list[bool | None], Notic
     Returns:
         One value a line, all None when no library found enough; and a notice that says which was believed.
     """
-    if len(html) > _LARGEST_PAGE:
+    if len(html) > _LARGEST_PAGE or html.count("<") > _MOST_TAGS or len(page.lines) > _MOST_LINES:
         return [None] * len(page.lines), _notice("the page is too large for the extractors")
     tried = []
     for name, extract in (("trafilatura", _trafilatura), ("jusText", _justext)):

@@ -6,10 +6,13 @@ space is collapsed as browsers do; zero-width joiners and no-break spaces stay.
 """
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 from typing import NamedTuple
 
 from lxml import etree
@@ -45,13 +48,19 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _COLLAPSED = re.compile("[ \t\n\r\f]+")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LOOKS_LIKE_HTML = re.compile(
-    r"\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
+    r"\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
     re.IGNORECASE | re.DOTALL,
+)
+# Anchored at the start: searched for anywhere it would scan to the end of the page from each beginning.
+_SUBSET = re.compile(
+    r"(\ufeff?\s*(?:<\?xml[^>]*>\s*)?)<!DOCTYPE[^<>\[]{0,500}\[.*?\]\s*>", re.IGNORECASE | re.DOTALL
 )
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]+)",
     re.I,
 )
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:(?=[^>]{0,1000}>)[^>]*>)?")
+_MANY_TAGS = 20_000  # a page of news has some thousands
 _SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
 _MAJORITY = {"comments": 0.9}  # comments may be longer than the article
 _DEFAULT_MAJORITY = 0.6
@@ -94,6 +103,12 @@ def declared_encoding(data: bytes) -> str | None:
 
 def flatten(text: str) -> FlatPage:
     """Return the visible text of a page, a block a line."""
+    # The parser would show the rest of a document type's internal subset as text.
+    subset = _SUBSET.match(text)
+    if subset is not None:
+        text = subset[1] + text[subset.end() :]
+    if text.count("</") > _MANY_TAGS:
+        text = _without_stray_ends(text)
     flattener = _Flattener()
     # Always UTF-8 here, whatever the page declares: the bytes have been decoded.
     parser = etree.HTMLParser(  # type: ignore[call-overload]  # the stub asks for methods that HTML never needs
@@ -103,6 +118,21 @@ def flatten(text: str) -> FlatPage:
     with suppress(etree.XMLSyntaxError):  # a page without any element, such as an empty one
         parser.close()
     return flattener.page()
+
+
+def _without_stray_ends(text: str) -> str:
+    """Drop end tags of elements that are not open: libxml2 looks for each through all that are."""
+    n_open: Counter[str] = Counter()
+
+    def keep(match: re.Match[str]) -> str:
+        tag = match[2].lower()
+        n_open[tag] += -1 if match[1] else 1
+        if n_open[tag] >= 0:
+            return match[0]
+        n_open[tag] = 0
+        return "<!-- -->"
+
+    return _TAG.sub(keep, text)
 
 
 def is_titled(text: str, page: FlatPage) -> bool:
@@ -124,21 +154,32 @@ class _Element:
 
 
 @dataclass(slots=True)
+class _Furniture:
+    """A part of the page that articles do not stand in: why, in which part it stands, what it holds."""
+
+    reason: str
+    parent: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
 class _Block:
     """A line being gathered."""
 
     pieces: list[str] = field(default_factory=list)
     n_linked: int = 0
     heading: int = 0
-    furniture: list[int] = field(default_factory=list)
+    furniture: int = -1
 
 
 class _Flattener:
     """Target of the event parser: lxml calls start, end, data and close."""
 
     def __init__(self) -> None:
-        self.furniture: list[str] = []  # reason of each furniture element seen, in order
+        self._furniture: list[_Furniture] = []
         self._open: list[_Element] = []
+        self._n_open: Counter[str] = Counter()
         self._n_hidden_open = 0
         self._n_links = 0
         self._heading: list[int] = []
@@ -160,8 +201,9 @@ class _Flattener:
         reason = _furniture_reason(tag, attrib)
         furniture = -1
         if reason:
-            furniture = len(self.furniture)
-            self.furniture.append(reason)
+            furniture = len(self._furniture)
+            parent = self._active[-1] if self._active else -1
+            self._furniture.append(_Furniture(reason, parent, len(self._blocks), -1))
             self._active.append(furniture)
         is_hidden = tag in _tags("invisible") or _is_hidden(attrib)
         self._n_hidden_open += is_hidden
@@ -175,9 +217,10 @@ class _Flattener:
             )  # a link and its neighbour are different things, even without a space
         self._ended = ""
         self._open.append(_Element(tag, is_hidden, furniture))
+        self._n_open[tag] += 1
 
     def end(self, tag: str) -> None:
-        if tag in _tags("void") or not any(element.tag == tag for element in reversed(self._open[-200:])):
+        if tag in _tags("void") or not self._n_open[tag]:
             return
         while self._open:
             element = self._open.pop()
@@ -198,7 +241,7 @@ class _Flattener:
                 self._block.n_linked += len(_COLLAPSED.sub("", data))
             if data.strip():
                 self._block.heading = self._heading[-1] if self._heading else 0
-                self._block.furniture = list(self._active)
+                self._block.furniture = self._active[-1] if self._active else -1
 
     def comment(self, text: str) -> None:
         """Ignore comments."""
@@ -213,25 +256,33 @@ class _Flattener:
         """Return what was gathered."""
         texts = ["".join(block.pieces) for block in self._blocks]
         texts = [_COLLAPSED.sub(" ", text).strip(" ") for text in texts]
-        total = sum(_n_prose(text) for text in texts)
-        share = dict.fromkeys(range(len(self.furniture)), 0.0)
-        for block, text in zip(self._blocks, texts, strict=True):
-            for index in block.furniture:
-                share[index] += _n_prose(text) / max(1, total)
+        reasons = self._reasons(texts)
         lines = []
         for block, text in zip(self._blocks, texts, strict=True):
-            # A form or a column that holds most of the page's prose is no furniture: some pages are one form.
-            reasons = [self.furniture[i] for i in block.furniture if share[i] <= _majority(self.furniture[i])]
+            reason = reasons[block.furniture]
             n_linked = block.n_linked / max(1, len(text.replace(" ", "")))
-            if not reasons and n_linked > 0.8 and block.heading != 1 and len(text.split()) <= 25:
-                reasons = ["link"]
-            lines.append(
-                FlatLine(text, Hint(heading=block.heading, furniture=reasons[-1] if reasons else ""))
-            )
+            if not reason and n_linked > 0.8 and block.heading != 1 and len(text.split()) <= 25:
+                reason = "link"
+            lines.append(FlatLine(text, Hint(heading=block.heading, furniture=reason)))
         titles = tuple(
             _COLLAPSED.sub(" ", title[:500]).strip() for title in self._titles[:20] if title.strip()
         )
         return FlatPage(tuple(lines), titles, self._n_hidden)
+
+    def _reasons(self, texts: Sequence[str]) -> list[str]:
+        """Return the reason that counts in each furniture element, and "" last, for text in none (index -1).
+
+        A form or a column that holds most of the page's prose is no furniture, some pages are one form: then
+        the part around it counts.
+        """
+        prose = [0, *accumulate(map(_n_prose, texts))]
+        reasons: list[str] = []
+        for part in self._furniture:
+            end = part.end if part.end >= 0 else len(texts)
+            share = (prose[end] - prose[part.start]) / max(1, prose[-1])
+            around = reasons[part.parent] if part.parent >= 0 else ""
+            reasons.append(part.reason if share <= _majority(part.reason) else around)
+        return [*reasons, ""]
 
     def _is_code(self) -> bool:
         return any(element.tag in _tags("invisible") for element in self._open[-20:])
@@ -239,10 +290,12 @@ class _Flattener:
     def _close(self, element: _Element) -> None:
         if element.tag in _tags("block"):
             self._break()
+        self._n_open[element.tag] -= 1
         self._n_hidden_open -= element.is_hidden
         self._n_links -= element.tag == "a"
         if element.furniture >= 0:
-            self._active.remove(element.furniture)
+            self._furniture[element.furniture].end = len(self._blocks)
+            self._active.pop()
         if element.tag in _HEADINGS and self._heading:
             self._heading.pop()
         if element.tag == "title":
