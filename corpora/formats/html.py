@@ -379,7 +379,7 @@ def _write_run(run: _Run, parts: Sequence[str | Code]) -> None:
         else:
             is_single = part.kind is CodeKind.SINGLE
             before_it, needs_space = run.spaced.get(part.payload, (False, needs_space))
-            if before_it and not ends_with_space and (texts[0] + "".join(texts[1:]) or top):
+            if before_it and not ends_with_space and (top or any(texts)):
                 write(" ")
             element = copy.deepcopy(run.elements[part.payload]) if is_single else copies[part.payload]
             element.tail = None
