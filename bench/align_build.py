@@ -1,4 +1,4 @@
-"""Build Arabic-English alignment sets from parallel text: sentences merged, split, dropped, inserted, reordered.
+"""Build Arabic-English alignment sets from parallel text, its sentences merged, split, dropped, moved.
 
     python bench/align_build.py PARALLEL OUT [--model CTRANSLATE2_FOLDER] [--seed 1]
 
@@ -8,11 +8,12 @@ layout of the alignment benchmarks (`.src`, `.tgt` one sentence a line, `.gold` 
 - `authored-N`: eight articles each, all operations but reordering; their runs of dropped sentences are the
   missing paragraphs of real document pairs.
 - `moved-N`: the same with two blocks of sentences swapped on the target side.
-- `verses-N`: verses split at pause marks against an English translation split at its full stops: low similarity,
+- `verses-N`: verses split at pause marks against an English translation split at its full stops: low
+similarity,
   1-n and n-m beads, as in literature.
 
-The same seed gives the same files. With --model each source sentence is translated by a CTranslate2 model in a
-folder with its SentencePiece files.
+The same seed gives the same files. With --model each source sentence is translated by a CTranslate2 model
+in a folder with its SentencePiece files.
 """
 
 import argparse
@@ -112,7 +113,7 @@ def verses(pairs: Sequence[tuple[str, str]], draw: random.Random) -> list[Pair]:
 def numbered(
     beads: Sequence[Pair], order: Sequence[int] | None = None
 ) -> tuple[list[str], list[str], list[str]]:
-    """Lay beads out as sentences of both sides and gold lines; `order` is the beads' order on the target side."""
+    """Lay beads out as both sides' sentences and gold lines; `order` is the beads' order in the target."""
     src = [sentence for bead in beads for sentence in bead[0]]
     tgt: list[str] = []
     places: dict[int, list[int]] = {}
@@ -153,7 +154,8 @@ def main() -> None:
         if b < a + 4:
             order = [*range(a), *range(a + 4, a + 8), *range(a, a + 4), *range(a + 8, len(beads))]
         sets[f"moved-{number}"] = numbered(beads, order)
-    text = lzma.open(args.parallel / "quran.tsv.xz", "rt", encoding="utf-8").read()
+    with lzma.open(args.parallel / "quran.tsv.xz", "rt", encoding="utf-8") as stream:
+        text = stream.read()
     pairs = [(line.split("\t")[0], line.split("\t")[1]) for line in text.split("\n") if "\t" in line]
     for number in range(4):
         start = draw.randrange(len(pairs) - 150)

@@ -34,7 +34,8 @@ def main() -> None:
     args = parser.parse_args()
     pairs: list[list[str]] = []
     for name, most in SOURCES.items():
-        text = lzma.open(args.parallel / f"{name}.tsv.xz", "rt", encoding="utf-8").read()
+        with lzma.open(args.parallel / f"{name}.tsv.xz", "rt", encoding="utf-8") as stream:
+            text = stream.read()
         lines = [line.split("\t")[:2] for line in text.split("\n") if "\t" in line]
         lines = [line for line in lines if len(line[0]) < LONGEST]
         random.Random(args.seed).shuffle(lines)

@@ -1,10 +1,10 @@
 """Anchors of long texts, and the band around them that the search visits.
 
-Sentences that share rare features and are each other's best match are anchors; the longest increasing chain of
-them, without those that lie far off their neighbours, lays out the band. Where anchors are far apart (repeated
-content has no rare features) a second look compares all features within a wide corridor. Between two anchors the
-band is a strip along the straight line, or the whole rectangle where one side is much longer; neither is wider
-than a limit, so that no input makes the search blow up.
+Sentences that share rare features and are each other's best match are anchors; the longest increasing chain
+of them, without those that lie far off their neighbours, lays out the band. Where anchors are far apart
+(repeated content has no rare features) a second look compares all features within a wide corridor. Between
+two anchors the band is a strip along the straight line, or the whole rectangle where one side is much
+longer; neither is wider than a limit, so that no input makes the search blow up.
 """
 
 from bisect import bisect_left
@@ -76,7 +76,7 @@ def near_anchors(features: Features, anchors: Anchors) -> Anchors:
 
 def _mutual_best(
     src: Matrix,
-    tgt: sparse.spmatrix,
+    tgt: sparse.csr_matrix | sparse.csc_matrix,
     src_norms: NDArray[np.float32],
     tgt_norms: NDArray[np.float32],
     spans: Sequence[tuple[int, int, int, int]],
@@ -90,7 +90,8 @@ def _mutual_best(
         src_norms: `(n_src,)`.
         tgt_norms: `(n_tgt,)`.
         spans: first row, last row, first column, last column of each part to compare.
-        distance_cost: taken from the cosine for each sentence off the span's diagonal, to choose among repeats.
+        distance_cost: taken from the cosine for each sentence off the span's diagonal, to choose among
+            repeats.
     """
     column_best = np.zeros(tgt.shape[1], np.float32)
     rows_found, columns_found, values_found = [], [], []

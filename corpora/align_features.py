@@ -1,9 +1,9 @@
-"""What sentences are compared by: idf-weighted words, prefixes, character n-grams and word pairs, as sparse rows.
+"""What sentences are compared by: weighted words, prefixes, character n-grams and word pairs, as sparse rows.
 
 Words that differ by inflection, spelling or compounding still share prefixes and character n-grams, so that a
 machine translation and a human one of the same sentence meet. A document's sentences become a matrix of word
-counts; a word's features are a row of a second matrix; their product is the matrix of sentence features. So each
-word is taken apart once, however often it occurs.
+counts; a word's features are a row of a second matrix; their product is the matrix of sentence features. So
+each word is taken apart once, however often it occurs.
 """
 
 import re
@@ -27,10 +27,13 @@ PREFIX_LENGTH = 5
 NGRAM_LENGTH = 4
 
 # Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, CJK ideographs.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _WORD = re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]+")
 _STARTS_UNSPACED = re.compile(f"[{_UNSPACED}]")
-# Combining marks (Latin accents after NFKD, Hebrew points, Arabic vowels and Quranic signs) and the tatweel: dropped.
+# Combining marks (Latin accents after NFKD, Hebrew points, Arabic vowels and Quranic signs) and the tatweel.
 _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]+")
 
 Matrix = sparse.csr_matrix
@@ -135,9 +138,9 @@ def word_parts(names: Sequence[str]) -> Matrix:
 
 
 def word_pairs(src: Rows, tgt: Rows, n_words: int) -> tuple[Matrix, Matrix]:
-    """Count pairs of neighbouring words on both sides, in one numbering; the last column is for all met once."""
+    """Count word pairs of both sides in one numbering; those met once share the last column."""
     sides = [_pair_keys(rows, n_words) for rows in (src, tgt)]
-    kinds, numbers, frequency = np.unique(
+    _, numbers, frequency = np.unique(
         np.concatenate([keys for keys, _ in sides]), return_inverse=True, return_counts=True
     )
     repeated = frequency > 1
@@ -152,7 +155,8 @@ def word_pairs(src: Rows, tgt: Rows, n_words: int) -> tuple[Matrix, Matrix]:
 
 
 def _n_pairs(rows: Rows) -> NDArray[np.int64]:
-    return np.maximum(np.diff(rows.starts) - 1, 0)
+    n_pairs: NDArray[np.int64] = np.maximum(np.diff(rows.starts) - 1, 0)
+    return n_pairs
 
 
 def _pair_keys(rows: Rows, n_words: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,7 +1,7 @@
-"""Alignment by sentence lengths alone (Gale and Church 1993, A program for aligning sentences in bilingual corpora).
+"""Alignment by sentence lengths alone (Gale and Church 1993, A program for aligning sentences …).
 
-The first pass when there is neither MT nor embeddings: translations have lengths in proportion, with a variance
-that grows with the length.
+The first pass when there is neither MT nor embeddings: translations have lengths in proportion, with a
+variance that grows with the length.
 """
 
 import re

@@ -1,8 +1,8 @@
 """A translation lexicon learned from the documents themselves, for the next alignment pass.
 
 Source stems and target words that meet in the same beads more often than either elsewhere are taken for
-translations of each other (Dice coefficient; Melamed 2000, Models of translational equivalence among words, has
-better models for more text than a few documents offer). It is pooled over all documents of a job.
+translations of each other (Dice coefficient; Melamed 2000, Models of translational equivalence among words,
+has better models for more text than a few documents offer). It is pooled over all documents of a job.
 """
 
 import gzip
@@ -37,7 +37,7 @@ _PROCLITICS = (
 
 
 def stem(word: str) -> str:
-    """Cut a word to what its inflected forms share: an Arabic word loses its article, all are cut to six letters."""
+    """Cut a word to what its forms share: an Arabic word loses its article, all are cut to six letters."""
     if "\u0600" <= word[0] <= "\u06ff":
         for proclitic in _PROCLITICS:
             if word.startswith(proclitic) and len(word) - len(proclitic) >= 3:
@@ -181,7 +181,7 @@ def bundled_lexicon() -> Lexicon:
 
 
 def lexicon_matrix(lexicon: Lexicon, stems: Sequence[str], words: Sequence[str]) -> Matrix:
-    """Lay a lexicon out for two lists of names: `(n_stems, n_words)` float32; words that are not there are left out."""
+    """Lay a lexicon out for stems and words: `(n_stems, n_words)` float32; other words are left out."""
     numbers = {word: number for number, word in enumerate(words)}
     cells = [
         (row, numbers[word], weight)

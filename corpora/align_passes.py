@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.corpora.align_anchors import STRIP, Anchors, band_around, near_anchors, rare_anchors
+from dragoman.corpora.align_confidence import confidence
 from dragoman.corpora.align_features import (
     Features,
     Matrix,
@@ -28,7 +29,6 @@ from dragoman.corpora.align_lexicon import (
     lexicon_matrix,
     stem,
 )
-from dragoman.corpora.align_confidence import confidence
 from dragoman.corpora.align_moved import with_moved
 from dragoman.corpora.align_search import Band, Gaps, Step, search
 from dragoman.corpora.align_similarity import (
@@ -92,7 +92,7 @@ _LINE_ID = re.compile(r"\d+\t")
 
 
 def _without_line_ids(sentences: Sequence[str]) -> list[str]:
-    """Drop a column of line numbers: when every sentence has one they would match each other, not the text."""
+    """Drop a column of line numbers when every sentence has one: they would match each other."""
     starts = [_LINE_ID.match(sentence) for sentence in sentences]
     if not sentences or not all(starts):
         return list(sentences)
@@ -187,7 +187,7 @@ def _stem_counts(document: _Prepared) -> tuple[Matrix, list[str]]:
 
 
 def _first_pass(document: _Prepared, lexicon: Lexicon) -> list[Step]:
-    """Find a first path: by the hypotheses or embeddings, by lengths where there are none, by anchors if long."""
+    """Find a first path: by the hypotheses or embeddings, by lengths where there are none, by anchors."""
     if document.is_long:
         return _anchor_pass(document, lexicon)
     if document.is_blind:

@@ -1,13 +1,13 @@
 """The search for the best sequence of beads: dynamic programming over a band, with posteriors.
 
-A path goes from (0, 0) to (n_src, n_tgt); a bead n-m is a step from (i, j) to (i + n, j + m). Sentences that have
-no counterpart are skipped, at an opening cost for the first of a run and a smaller one for the others (affine
-gaps, Gotoh 1982). The search runs row by row over the source; within a row only runs of skipped target sentences
-depend on each other, and those are a running maximum (a running log-sum for the posteriors), so that each row is
-a handful of array operations.
+A path goes from (0, 0) to (n_src, n_tgt); a bead n-m is a step from (i, j) to (i + n, j + m). Sentences
+that have no counterpart are skipped, at an opening cost for the first of a run and a smaller one for the
+others (affine gaps, Gotoh 1982). The search runs row by row over the source; within a row only runs of
+skipped target sentences depend on each other, and those are a running maximum (a running log-sum for the
+posteriors), so that each row is a handful of array operations.
 
-Forward and backward sums over all paths (as in a hidden Markov model, Rabiner 1989) give the probability of each
-bead of the best path among all alignments that the band allows.
+Forward and backward sums over all paths (as in a hidden Markov model, Rabiner 1989) give the probability of
+each bead of the best path among all alignments that the band allows.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,8 @@ _CHUNK_CELLS = 60_000
 class Band:
     """The cells that the search visits: row i (source position 0 … n_src) has columns `lo[i]:hi[i]`.
 
-    Both arrays are `(n_src + 1,)` int64 and never fall; rows that follow each other overlap by a column or more.
+    Both arrays are `(n_src + 1,)` int64 and never fall; rows that follow each other overlap by a column or
+    more.
     """
 
     lo: NDArray[np.int64]
@@ -53,7 +54,8 @@ class Band:
             if row < len(self.lo):
                 width = int(self.hi[row] - self.lo[row])
                 box = (row - first + 1) * int(self.hi[row] - self.lo[first])
-                # A box around a slanted strip holds more than the strip; short boxes waste rows on their margins.
+                # A box around a slanted strip holds more than the strip; short boxes waste rows on their
+                # margins.
                 if box <= max(2 * width, 96) * max(8, min(64, width)) and box <= _CHUNK_CELLS:
                     continue
             runs.append((first, row))
@@ -79,7 +81,7 @@ class BeadScorer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Costs of sentences without a counterpart: `open_*` for the first of a run, `extend_*` for each further one.
+    """Costs of sentences without a counterpart: the first of a run (open), each further one (extend).
 
     Each is `(n,)` float32 over the sentences of its side, in units of the bead scores.
     """
@@ -148,7 +150,9 @@ class _Forward:
         best_ring, sum_ring = np.full((n_rows, width), _NEVER), np.full((n_rows, width), _NEVER)
         best_flat, sum_flat = best_ring.reshape(-1), sum_ring.reshape(-1)
         src_best, src_sum = np.full(width, _NEVER), np.full(width, _NEVER)
-        fresh = np.full(width, _NEVER)  # paths to the row before that do not end in a run of skipped source sentences
+        fresh = np.full(
+            width, _NEVER
+        )  # paths to the row before that do not end in a run of skipped source sentences
         back_rows = np.array([n for n, _ in kinds])
         widest = int((band.hi - band.lo).max())
         # Where each bead type starts, for a row in each slot of the ring and column 0 …
@@ -363,24 +367,42 @@ class _Backward:
         band, gaps, starts = forward.band, forward.gaps, forward.starts
         n_src, n_tgt = len(band.lo) - 1, int(band.hi[-1]) - 1
         src_null, tgt_null = np.zeros(n_src), np.zeros(n_tgt)
-        for row in range(n_src + 1):
-            lo, hi = int(band.lo[row]), int(band.hi[row])
-            here = slice(int(starts[row]), int(starts[row + 1]))
-            total, run = forward.total[here][:-1], forward.tgt_run[here][:-1]
-            # Paths that are not yet in a run of skipped target sentences: total less run, in logs.
-            fresh = total + np.log1p(-np.exp(np.minimum(run - total, -1e-7)))
-            skips = np.logaddexp(
-                fresh - heat * gaps.tgt_open[lo : hi - 1], run - heat * gaps.tgt_extend[lo : hi - 1]
+        some_rows = max(1, 500_000 // int((band.hi - band.lo).max()))
+        for first in range(0, n_src + 1, some_rows):
+            last = min(first + some_rows, n_src + 1)
+            here = slice(int(starts[first]), int(starts[last]))
+            row = np.repeat(np.arange(first, last), band.hi[first:last] - band.lo[first:last])
+            column = np.arange(here.start, here.stop) - starts[row] + band.lo[row]
+            base = forward.base[row] - whole
+            total = forward.total[here]
+            inner = np.flatnonzero(column < band.hi[row] - 1)
+            skips = _skips(
+                total[inner],
+                forward.tgt_run[here][inner],
+                gaps.tgt_open,
+                gaps.tgt_extend,
+                column[inner],
+                heat,
             )
-            logs = skips + self.tgt_run[here][1:] + (forward.base[row] + self.base[row] - whole)
-            tgt_null[lo : hi - 1] += np.exp(np.minimum(logs, 0.0))
-            if row < n_src:
-                common = slice(int(band.lo[row + 1]), hi)
-                now = slice(int(starts[row]) + common.start - lo, int(starts[row + 1]))
-                then = slice(int(starts[row + 1]), int(starts[row + 1]) + hi - common.start)
-                total, run = forward.total[now], forward.src_run[now]
-                fresh = total + np.log1p(-np.exp(np.minimum(run - total, -1e-7)))
-                skips = np.logaddexp(fresh - heat * gaps.src_open[row], run - heat * gaps.src_extend[row])
-                logs = skips + self.src_run[then] + (forward.base[row] + self.base[row + 1] - whole)
-                src_null[row] = np.exp(np.minimum(logs, 0.0)).sum()
+            logs = skips + self.tgt_run[here][inner + 1] + base[inner] + self.base[row[inner]]
+            tgt_null += np.bincount(column[inner], weights=np.exp(np.minimum(logs, 0.0)), minlength=n_tgt)
+            following = np.minimum(row + 1, n_src)
+            inner = np.flatnonzero((row < n_src) & (column >= band.lo[following]))
+            then = starts[following[inner]] + column[inner] - band.lo[following[inner]]
+            skips = _skips(
+                total[inner], forward.src_run[here][inner], gaps.src_open, gaps.src_extend, row[inner], heat
+            )
+            logs = skips + self.src_run[then] + base[inner] + self.base[following[inner]]
+            src_null += np.bincount(row[inner], weights=np.exp(np.minimum(logs, 0.0)), minlength=n_src)
         return np.minimum(src_null, 1.0), np.minimum(tgt_null, 1.0)
+
+
+def _skips(
+    total: Floats, run: Floats, opening: Floats, extend: Floats, sentence: NDArray[np.int64], heat: float
+) -> NDArray[np.float64]:
+    """Log-sum the ways to skip a sentence from each cell: as the first of a run, or one more of a run."""
+    fresh = total + np.log1p(-np.exp(np.minimum(run - total, np.float32(-1e-6))))
+    skips: NDArray[np.float64] = np.logaddexp(
+        fresh - heat * opening[sentence].astype(np.float64), run - heat * extend[sentence].astype(np.float64)
+    )
+    return skips

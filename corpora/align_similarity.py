@@ -1,8 +1,9 @@
-"""How alike blocks of sentences are: cosines of summed sentence vectors, from dot products of single sentences.
+"""How alike blocks of sentences are: cosines of summed vectors, from dot products of single sentences.
 
-The cosine of two blocks needs only the sum of the dot products between their sentences and the sums within each
-side; both come from running sums, so that a bead costs the same however many sentences it has. Users' sentence
-embeddings are scored in the same way: one vector a sentence, none for concatenations of neighbours.
+The cosine of two blocks needs only the sum of the dot products between their sentences and the sums within
+each side; both come from running sums, so that a bead costs the same however many sentences it has. Users'
+sentence embeddings are scored in the same way: one vector a sentence, none for concatenations of
+neighbours.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ def bead_kinds(
 ) -> tuple[tuple[int, int], ...]:
     """Return the bead types n-m to consider, commonest first.
 
-    Literary translations need 1-8 and 2-8; of two long sides neither is likely to be the translation as a whole.
+    Literary translations need 1-8 and 2-8; of two long sides neither is likely to be the translation as a
+    whole.
     """
     kinds = [
         (n, m)
@@ -54,11 +56,11 @@ class Vectors:
         if first >= last or lo >= hi:
             return np.zeros((max(0, last - first), max(0, hi - lo)), np.float32)
         product = self.src[first:last] @ self.tgt[lo:hi].T
-        return product.toarray() if sparse.issparse(product) else np.asarray(product, np.float32)
+        return np.asarray(product if isinstance(product, np.ndarray) else product.toarray(), np.float32)
 
 
 def block_norms(matrix: Matrix | Floats, lone: Floats, longest: int) -> Floats:
-    """Return the norms of sums of up to `longest` neighbouring rows: `(longest + 1, n + 1)`, see `Vectors`."""
+    """Return the norms of sums of up to `longest` neighbours: `(longest + 1, n + 1)`, see `Vectors`."""
     n = matrix.shape[0]
     grams = [_row_dots(matrix, matrix) + lone]
     for distance in range(1, min(longest, n)):
@@ -76,9 +78,11 @@ def block_norms(matrix: Matrix | Floats, lone: Floats, longest: int) -> Floats:
 
 
 def _row_dots(one: Matrix | Floats, other: Matrix | Floats) -> NDArray[np.float64]:
-    if sparse.issparse(one):
-        return np.asarray(one.multiply(other).sum(axis=1), np.float64).ravel()
-    return np.einsum("ij,ij->i", one, other, dtype=np.float64)
+    """Multiply row by row: `(n,)`."""
+    products = (
+        one.multiply(other).sum(axis=1) if isinstance(one, sparse.csr_matrix) else np.sum(one * other, axis=1)
+    )
+    return np.asarray(products, np.float64).ravel()
 
 
 def feature_vectors(features: Features, longest: int) -> Vectors:
@@ -162,8 +166,8 @@ class SimilarityScorer:
         """Return s - c · neighbours for each bead type, `(last - first, hi - lo)` each."""
         back_n, back_m = max(n for n, _ in self.kinds) + 1, max(m for _, m in self.kinds) + 1
         n_src, n_tgt = view.src.shape[0], view.tgt.shape[0]
-        # Sums of dot products over rows first - back_n … last and columns lo - back_m … hi: position [p, q] of the
-        # table is the sum over sentences before position (first - back_n + p, lo - back_m + q).
+        # Sums of dot products over rows first - back_n … last and columns lo - back_m … hi: position [p, q]
+        # of the table is the sum over sentences before position (first - back_n + p, lo - back_m + q).
         table = np.zeros((last - first + back_n + 1, hi - lo + back_m + 1))
         top, left = first - back_n, lo - back_m
         inner = view.dots(max(0, top), min(n_src, last), max(0, left), min(n_tgt, hi))
@@ -174,7 +178,7 @@ class SimilarityScorer:
         src_norm = _padded(view.src_norms, top, last + 1)
         tgt_norm = _padded(view.tgt_norms, left, hi + 1)
         # strips[n][p, q]: sum over the n rows that end before position p and all columns before q.
-        strips = {n: table[n:] - table[:-n] for n in {1, *(n for n, _ in self.kinds)}}
+        strips = {n: (table[n:] - table[:-n]).astype(np.float32) for n in {1, *(n for n, _ in self.kinds)}}
         rows, columns = last - first, hi - lo
         result = []
         for n, m in self.kinds:
@@ -196,15 +200,15 @@ class SimilarityScorer:
                         - row_strip[:, back_m - m : back_m - m + columns]
                     )
                     neighbours += block / (src_norm[1, shift + 1 : shift + 1 + rows, None] * own_tgt)
-                similarity -= self.neighbour_weight / 4 * neighbours
-            result.append(similarity.astype(np.float32))
+                similarity -= np.float32(self.neighbour_weight / 4) * neighbours
+            result.append(similarity)
         return result
 
 
-def _padded(norms: Floats, first: int, last: int) -> NDArray[np.float64]:
+def _padded(norms: Floats, first: int, last: int) -> Floats:
     """Cut columns `first:last` out of norms, 1 where there is no such position."""
-    cut = np.ones((norms.shape[0], last - first))
+    cut = np.ones((norms.shape[0], last - first), np.float32)
     start, end = max(0, first), min(norms.shape[1], last)
     if start < end:
         cut[:, start - first : end - first] = norms[:, start:end]
-    return np.maximum(cut, 1e-6)
+    return np.maximum(cut, np.float32(1e-6))

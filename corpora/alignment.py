@@ -4,12 +4,15 @@
 embeddings; it returns beads that hold every sentence of both sides exactly once. The method, in order:
 
 1. Without MT and embeddings, a first pass by sentence lengths (Gale and Church 1993).
-2. Sentences become idf-weighted words, prefixes, character n-grams and word pairs (`align_features`); blocks of
+2. Sentences become idf-weighted words, prefixes, character n-grams and word pairs (`align_features`);
+   blocks of
    them are compared by cosine (`align_similarity`).
-3. Dynamic programming over bead types up to 5-8, with affine gaps for runs of sentences that have no counterpart,
+3. Dynamic programming over bead types up to 5-8, with affine gaps for runs of sentences that have no
+   counterpart,
    and the probability of each bead among all alignments (`align_search`); long texts in a band around anchors
    (`align_anchors`).
-4. A lexicon learned from the first alignment (`align_lexicon`), pooled over the documents of a job, and a second
+4. A lexicon learned from the first alignment (`align_lexicon`), pooled over the documents of a job, and a
+   second
    pass with it.
 
 Nothing here knows a language, loads a model or touches a network.
@@ -119,8 +122,8 @@ def align(
             between Arabic and English and none elsewhere. A lexicon of the texts themselves is added to it.
 
     Returns:
-        Beads in the order of the source that hold every sentence of both sides exactly once; a sentence without
-        a counterpart is a bead of its own with one side empty.
+        Beads in the order of the source that hold every sentence of both sides exactly once; a sentence
+        without a counterpart is a bead of its own with one side empty.
 
     Raises:
         MismatchError: `mt`, `mt_reverse`, `embeddings` or paragraphs do not have a row for each sentence.

@@ -1,7 +1,7 @@
 """Beads in files: the ladder of alignment benchmarks, tab-separated text, JSON lines, an HTML table.
 
-A ladder is what Vecalign, Bertalign and the benchmarks read and write: a bead a line, `0,1:2` or `[0, 1]:[2]:cost`,
-numbers of sentences from 0, nothing on a side that is empty.
+A ladder is what Vecalign, Bertalign and the benchmarks read and write: a bead a line, `0,1:2` or `[0,
+1]:[2]:cost`, numbers of sentences from 0, nothing on a side that is empty.
 """
 
 import html

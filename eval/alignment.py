@@ -1,8 +1,8 @@
 """How good an alignment is: strict and lax precision and recall, null sentences, calibration.
 
-Strict and lax are those of Sennrich and Volk (2011, Iterative, MT-based sentence alignment of parallel texts): a
-bead is strictly right when the gold holds the very same bead, laxly when one of its sentence pairs lies in a gold
-bead. Precision counts null beads, recall does not, as in Vecalign's scorer.
+Strict and lax are those of Sennrich and Volk (2011, Iterative, MT-based sentence alignment of parallel
+texts): a bead is strictly right when the gold holds the very same bead, laxly when one of its sentence
+pairs lies in a gold bead. Precision counts null beads, recall does not, as in Vecalign's scorer.
 """
 
 from collections.abc import Iterable, Sequence

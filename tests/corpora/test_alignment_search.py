@@ -67,7 +67,7 @@ def test_the_search_finds_the_best_of_all_paths_and_its_posteriors(n_src: int, n
     temperature = 0.4
     steps = search(scorer, Band.full(n_src, n_tgt), gaps(n_src, n_tgt), temperature)
     mine: Path = tuple((s.src, s.tgt, s.n, s.m) for s in steps)
-    assert dict((path, total) for total, path in paths)[mine] == pytest.approx(best, abs=1e-4)
+    assert {path: total for total, path in paths}[mine] == pytest.approx(best, abs=1e-4)
     whole = math.fsum(math.exp(total / temperature) for total, _ in paths)
     for step in steps:
         if step.n and step.m:
