@@ -177,7 +177,13 @@ def draw_breakdown(slug: str, breakdown: Breakdown, names: Sequence[str]) -> Mar
 
 
 def draw_head_to_head(
-    slug: str, metric: str, first: str, second: str, first_scores: Scores, second_scores: Scores
+    slug: str,
+    metric: str,
+    first: str,
+    second: str,
+    first_scores: Scores,
+    second_scores: Scores,
+    higher_is_better: bool,
 ) -> Markup:
     """Draw segments by their score under two systems; the most different ones link to their rows."""
     gaps = np.abs(first_scores - second_scores)
@@ -203,7 +209,7 @@ def draw_head_to_head(
         for i in outliers:
             (mark,) = axes.plot(
                 first_scores[i], second_scores[i], "o",
-                color=series_colour(1 if second_scores[i] > first_scores[i] else 2),
+                color=series_colour(2 if (second_scores[i] > first_scores[i]) == higher_is_better else 1),
                 markersize=4.4, markeredgecolor=_SURFACE, markeredgewidth=0.6,
             )  # fmt: skip
             mark.set_url(f"#seg-{i + 1}")

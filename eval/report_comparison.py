@@ -175,7 +175,7 @@ def _pairs(comparison: Comparison, primary: int) -> list[tuple[str, Markup, int,
     for i, system in enumerate(comparison.systems[1:], 1):
         scores = _segment_scores(system, primary)
         metric, other = comparison.metric_names[primary], comparison.baseline.name
-        chart = charts.draw_head_to_head(f"pair-{i}", metric, other, system.name, baseline, scores)
+        chart = charts.draw_head_to_head(f"pair-{i}", metric, other, system.name, baseline, scores, sign > 0)
         gain = sign * (scores - baseline)
         won, lost = int((gain > 1e-9).sum()), int((gain < -1e-9).sum())
         pairs.append((system.name, chart, won, len(gain) - won - lost, lost))

@@ -89,6 +89,19 @@ def plain(text: str) -> str:
     return _CONTROL.sub(lambda match: f"[{control_name(match[0])}]", text)
 
 
+def prose(text: str) -> Markup:
+    """Return a sentence of ours or of a model card: begun with a capital, `backquoted` parts as code.
+
+    >>> prose("run `x <y>`")
+    Markup('Run <code>x &lt;y&gt;</code>')
+    """
+    parts = (text[:1].upper() + text[1:]).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(visible(part)) if i % 2 and i < len(parts) - 1 else visible(part)
+        for i, part in enumerate(parts)
+    )
+
+
 def embed_json(value: object) -> Markup:
     """Write `value` as JSON that may stand inside a `<script type="application/json">` element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -135,7 +148,7 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "plain": plain, "anchor": anchor}
+    environment.filters |= {"visible": visible, "prose": prose, "plain": plain, "anchor": anchor}
     return environment
 
 

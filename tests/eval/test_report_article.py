@@ -141,7 +141,7 @@ def test_no_asset_names_a_network_address() -> None:
 def test_everything_of_the_run_is_on_the_page() -> None:
     html = render_article(article_report())
     for expected in (
-        "A small starter model.", "decoded as windows-1256", "شارك هذا الخبر", "reason 5",
+        "A small starter model.", "Decoded as windows-1256", "شارك هذا الخبر", "reason 5",
         "Nobody wrote this.",
         "nrefs:1|case:mixed|version:2.6.0", "hyp=4/5,ref1=3/4,units=3", "ab" * 32, "beam", "number-missing",
         "of 2–3 together", "doubtful, 31 % sure", "no reference found", "copied",

@@ -112,7 +112,7 @@ def numbers(seen: Any) -> list[int]:
 def test_everything_of_the_comparison_is_on_the_page_before_any_script_runs(page_path: Path) -> None:
     html = page_path.read_text(encoding="utf-8").split('<script type="application/json"')[0]
     for expected in (
-        "system 0", "± 1.2", "p = 0.200", "p &lt; 0.001", "baseline", "looks tokenised", "By length", "a note",
+        "system 0", "± 1.2", "p = 0.200", "p &lt; 0.001", "baseline", "Looks tokenised", "By length", "a note",
         "old &lt;b&gt; station", 'href="#seg-8"', "number-missing", "0.980", "0.976", "left out", "no hypothesis",
         "nrefs:1|tok:13a", "ef" * 32, "cd" * 32, "2.6.0", "paired bootstrap", "0.600", "45/46 of reference 1",
     ):  # fmt: skip
