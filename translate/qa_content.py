@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dragoman.corpora.normalisation import drop_bidi_controls, is_arabic_letter, matching_key
 from dragoman.translate.number_words import fold_arabic
 from dragoman.translate.numbers import compare_numbers
-from dragoman.translate.verbatim import spans
+from dragoman.translate.verbatim import addresses
 from dragoman.units import Flag, Severity
 
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*?)?\s*/?>")
@@ -121,7 +121,7 @@ def strip_markup(text: str) -> str:
     if not _MARKED.search(text):
         return text
     text = _PLACEHOLDER.sub(" ", _TAG.sub(" ", text))
-    for start, end in reversed(spans(text)):
+    for start, end in reversed(addresses(text)):
         text = f"{text[:start]} {text[end:]}"
     return text
 
@@ -163,7 +163,7 @@ def check_numbers(src: str, tgt: str) -> Iterator[Flag]:
 def check_verbatim(src: str, tgt: str) -> Iterator[Flag]:
     """Flag URLs, e-mail addresses, handles, paths and versions that did not stay as they were."""
     clean = drop_bidi_controls(tgt)
-    found = Counter(src[start:end] for start, end in spans(src))
+    found = Counter(src[start:end] for start, end in addresses(src))
     for span, n_times in found.items():
         if _count(span, clean) >= n_times or _count(span.rstrip("/"), clean) >= n_times:
             continue

@@ -30,7 +30,7 @@ _SPAN = re.compile(
     ),
     re.ASCII | re.IGNORECASE,
 )
-_HASHTAG = re.compile(r"(?<![\w&])#\w+")  # \w of every script
+_HASHTAG = re.compile(r"(?<![A-Za-z0-9_&])#\w+")  # also after a glued Arabic conjunction
 # Names of one or two Latin words are left to the model, which may have to inflect or move them.
 _LATIN_WORD = "[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9'\u2019-]*"
 _FOREIGN_LETTERS = (
@@ -62,23 +62,40 @@ def spans(text: str) -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in spans(text)]
     ['www.example.org', '#بيت_لحم']
     """
-    matches = list(_FOREIGN.finditer(text))
-    if any(char in text for char in ".@#/\\"):
-        matches += [*_SPAN.finditer(text), *_HASHTAG.finditer(text)]
+    return _without_overlaps(text, [*_FOREIGN.finditer(text), *_address_matches(text)])
+
+
+def addresses(text: str) -> list[tuple[int, int]]:
+    """Return where addresses, handles, hashtags, paths and versions are, in text of any language.
+
+    >>> addresses("All of this is on www.example.org.")
+    [(18, 33)]
+    """
+    return _without_overlaps(text, _address_matches(text))
+
+
+def _address_matches(text: str) -> list[re.Match[str]]:
+    if not any(char in text for char in ".@#/\\"):
+        return []
+    return [*_SPAN.finditer(text), *_HASHTAG.finditer(text)]
+
+
+def _without_overlaps(text: str, matches: list[re.Match[str]]) -> list[tuple[int, int]]:
+    """Return the matches' spans in order: the first and longest of overlapping ones, closing marks cut off."""
     found = []
     end = 0
     matches.sort(key=lambda match: (match.start(), -match.end()))
     for match in matches:
         if match.start() < end:
             continue
-        stop = match.end()
-        while stop > match.start() and text[stop - 1] in _TRAILING:
-            if text[stop - 1] == ")" and "(" in match[0]:
-                break
+        start, stop = match.span()
+        while stop > start and text[stop - 1] in _TRAILING:
+            if text[stop - 1] == ")" and text.count(")", start, stop) <= text.count("(", start, stop):
+                break  # the bracket was opened inside
             stop -= 1
-        if stop - match.start() < 2:
+        if stop - start < 2:
             continue
-        found.append((match.start(), stop))
+        found.append((start, stop))
         end = stop
     return found
 
