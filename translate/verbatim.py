@@ -81,7 +81,7 @@ def _address_matches(text: str) -> list[re.Match[str]]:
 
 
 def _without_overlaps(text: str, matches: list[re.Match[str]]) -> list[tuple[int, int]]:
-    """Return the matches' spans in order: the first and longest of overlapping ones, closing marks cut off."""
+    """Return the spans in order: the first and longest of overlapping matches, without closing marks."""
     found = []
     end = 0
     matches.sort(key=lambda match: (match.start(), -match.end()))
