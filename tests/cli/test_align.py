@@ -1,0 +1,91 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dragoman.cli import dragoman
+
+SRC = "Der Hund schläft.\nDie Katze trinkt Milch.\nEs regnet in Bern.\n"
+MT = "The dog sleeps.\nThe cat drinks milk.\nIt rains in Bern.\n"
+TGT = "The dog sleeps.\nThe cat\ndrinks milk.\nIt rains in Bern.\n"
+LADDER = ["0:0", "1:1,2", "2:3"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in (("a.src", SRC), ("a.mt", MT), ("a.tgt", TGT), ("a.gold", "\n".join(LADDER) + "\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def run(*args: object, stdin: str | None = None) -> str:
+    result = CliRunner().invoke(dragoman, ["align", *map(str, args)], input=stdin)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_a_ladder_holds_the_beads(folder: Path) -> None:
+    output = run(folder / "a.src", folder / "a.tgt", "--mt", folder / "a.mt", "--format", "ladder")
+    assert [line.rsplit(":", 1)[0] for line in output.splitlines()] == LADDER
+
+
+def test_one_side_may_be_standard_input(folder: Path) -> None:
+    output = run("-", folder / "a.tgt", "--mt", folder / "a.mt", "--format", "jsonl", stdin=SRC)
+    assert [json.loads(line)["tgt"] for line in output.splitlines()] == [[0], [1, 2], [3]]
+
+
+def test_tmx_holds_the_texts(folder: Path) -> None:
+    run(
+        folder / "a.src",
+        folder / "a.tgt",
+        "--mt",
+        folder / "a.mt",
+        "--format",
+        "tmx",
+        "--out",
+        folder / "out.tmx",
+    )
+    assert "The cat drinks milk." in (folder / "out.tmx").read_text(encoding="utf-8")
+
+
+def test_html_escapes_the_texts(folder: Path) -> None:
+    (folder / "a.tgt").write_text("<script>alert(1)</script>\n", encoding="utf-8")
+    output = run(folder / "a.src", folder / "a.tgt", "--format", "html")
+    assert "<script>" not in output
+    assert "&lt;script&gt;" in output
+
+
+def test_gold_beads_give_scores(folder: Path) -> None:
+    output = run(folder / "a.src", folder / "a.tgt", "--mt", folder / "a.mt", "--gold", folder / "a.gold")
+    assert "strict          1.000   1.000  1.000" in output
+    assert "expected calibration error" in output
+
+
+def test_folders_are_paired_by_name(folder: Path) -> None:
+    for side, text in (("de", SRC), ("en", TGT), ("mt", MT)):
+        (folder / side).mkdir()
+        (folder / side / "one.txt").write_text(text, encoding="utf-8")
+        (folder / side / "two.txt").write_text(text, encoding="utf-8")
+    run(folder / "de", folder / "en", "--mt", folder / "mt", "--format", "ladder", "--out", folder / "out")
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["one.txt.ladder", "two.txt.ladder"]
+
+
+def test_a_list_names_the_pairs(folder: Path) -> None:
+    (folder / "list").write_text(f"{folder}/a.src\t{folder}/a.tgt\t{folder}/a.mt\n", encoding="utf-8")
+    run("--pairs", folder / "list", "--format", "ladder", "--out", folder / "out")
+    lines = (folder / "out" / "a.src.ladder").read_text(encoding="utf-8").splitlines()
+    assert [line.rsplit(":", 1)[0] for line in lines] == LADDER
+
+
+def test_a_hypothesis_of_the_wrong_length_is_refused(folder: Path) -> None:
+    args = ["align", str(folder / "a.src"), str(folder / "a.tgt"), "--mt", str(folder / "a.tgt")]
+    result = CliRunner().invoke(dragoman, args)
+    assert result.exit_code == 1
+    assert "a.tgt has 4 lines for the 3 sentences" in result.stderr
+
+
+def test_a_missing_file_is_one_line(folder: Path) -> None:
+    result = CliRunner().invoke(dragoman, ["align", str(folder / "none"), str(folder / "a.tgt")])
+    assert result.exit_code == 1
+    assert "cannot read" in result.stderr
