@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from dragoman.corpora.formats.registry import SUFFIXES
 from dragoman.errors import InputError, NoTextError
 from dragoman.translate.ledger import Shard, Source
 
-SUFFIXES = frozenset({".txt", ".text", ".html", ".htm", ".xhtml", ".md"})
 _JSONL = frozenset({".jsonl", ".ndjson"})
 # A shard is what a killed job loses at most, and what the engine can sort by length: some seconds of work.
 MAX_DOCUMENTS = 64
@@ -52,9 +52,7 @@ def plan(
     if batch:
         yield Shard(index, tuple(batch))
     elif index == 0:
-        raise NoTextError(
-            "no document found in the inputs; taken are " + ", ".join(sorted(SUFFIXES | _JSONL))
-        )
+        raise NoTextError("no document found in the inputs; taken are " + ", ".join(sorted(SUFFIXES)))
 
 
 def load(source: Source) -> tuple[str | bytes, str]:
@@ -94,7 +92,7 @@ def _sources(inputs: Iterable[str]) -> Iterator[tuple[Source, int]]:
     for given in inputs:
         path = Path(given)
         if path.is_dir():
-            for file in sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES | _JSONL):
+            for file in sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES):
                 yield from _file(file, file.relative_to(path))
         elif path.is_file():
             yield from _file(path, Path(path.name))

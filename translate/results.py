@@ -1,8 +1,9 @@
 """The files of a batch job: what a shard writes for its documents, and what is joined when all are done.
 
-For a document `folder/name.txt`: `folder/name.en.txt` (running text) and `folder/name.txt.xlf` (XLIFF 1.2 for
-the CAT tool). For the rows of `name.jsonl`: rows of `name.en.jsonl`, in order, with an "error" where there is
-no translation. For the job: `errors.tsv`, `review.tsv` (flagged segments, riskiest first), `summary.json`.
+For a document `folder/name.docx`: `folder/name.en.docx`, a document of the same kind, and, unless it is
+bilingual itself, `folder/name.docx.xlf` (XLIFF 1.2 for the CAT tool). For the rows of `name.jsonl`: rows of
+`name.en.jsonl`, in order, with an "error" where there is no translation. For the job: `errors.tsv`,
+`review.tsv` (flagged segments, riskiest first), `summary.json`.
 Nothing holds a time, so that a job done twice gives the same bytes.
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from dragoman.corpora.memory import Memory
 from dragoman.corpora.xliff import write_xliff
 from dragoman.files import atomic_text, write_text
+from dragoman.translate.documents import rebuild
 from dragoman.translate.ledger import Ledger, Row, Shard, Source
 from dragoman.translate.qa import risk_of
 from dragoman.translate.translated import Translated
@@ -26,6 +28,7 @@ _PARTS = ".dragoman/parts"
 _REVIEW = "review.tsv"
 _MEMORY = "memory.jsonl"  # what the job's translation memory learns when all is done
 _REVIEW_COLUMNS = ("risk", "document", "segment", "flags", "source", "translation")
+_BILINGUAL = frozenset({".xlf", ".xliff", ".tmx"})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -153,21 +156,24 @@ def failures(ledger: Ledger) -> Iterator[Row]:
 
 
 def _write_document(source: Source, result: Translated, folder: Path) -> tuple[str, ...]:
-    names = (_translated_name(source.name, suffix=".txt"), f"{source.name}.xlf")
-    text, xliff = (folder / name for name in names)
-    text.parent.mkdir(parents=True, exist_ok=True)
-    text.write_text(result.text(), encoding="utf-8", newline="\n")
-    with xliff.open("wb") as stream:
+    same_kind = _translated_name(source.name)
+    path = folder / same_kind
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if result.template is None:
+        path.write_text(result.text(), encoding="utf-8", newline="\n")
+    else:
+        path.write_bytes(rebuild(result, result.template))
+        if path.suffix.lower() in _BILINGUAL:
+            return (same_kind,)
+    names = (same_kind, f"{source.name}.xlf")
+    with (folder / names[1]).open("wb") as stream:
         write_xliff(result.bitext(), stream, original=source.name, matches=result.matches)
     return names
 
 
-def _translated_name(name: str, suffix: str = "") -> str:
-    """Return `name.en.suffix` for `name.suffix`; other suffixes stay before, so that names stay different."""
+def _translated_name(name: str) -> str:
     path = PurePosixPath(name)
-    if not suffix or path.suffix == suffix:
-        return str(path.with_name(f"{path.stem}.en{path.suffix}"))
-    return f"{name}.en{suffix}"
+    return str(path.with_name(f"{path.stem}.en{path.suffix}"))
 
 
 def _json_row(row_id: str, result: Translated | Failure) -> str:

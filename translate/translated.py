@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dragoman.corpora.formats.slots import Template
 from dragoman.corpora.provenance import Match
 from dragoman.units import Bitext, Document, Hypothesis, Segment, TranslationUnit
 
@@ -19,6 +20,7 @@ class Translated:
         model: name of the model behind the hypotheses of origin "mt".
         matches: translations of similar sources, by the segment's index.
         engine: key under which a translation memory keeps the model's translations, "" for none.
+        template: what the translations are put back into, None for articles.
     """
 
     document: Document
@@ -27,6 +29,7 @@ class Translated:
     model: str
     matches: Mapping[int, Sequence[Match]] = field(default_factory=dict)
     engine: str = ""
+    template: Template | None = None
 
     def __post_init__(self) -> None:
         if len(self.segments) != len(self.hypotheses):

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import docx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -265,6 +266,37 @@ def test_a_memory_gives_back_what_people_and_earlier_jobs_made_and_offers_what_i
     with Memory(memory) as opened:
         stats = opened.stats()
     assert (stats.n_human, stats.n_mt) == (1, 2)
+
+
+def test_documents_of_every_kind_come_back_in_their_kind(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    sentence = _SENTENCES[0]
+    texts = {
+        "film.srt": f"1\n00:00:01,000 --> 00:00:03,000\n{sentence}\n\n",
+        "notes.md": f"# حديقة جديدة\n\n- {sentence}\n\n```\nx = 1\n```\n",
+        "page.html": f'<html lang="ar" dir="rtl"><body><p>{sentence} <b>{_SENTENCES[1]}</b></p></body></html>',
+        "table.csv": f"id,text\n7,{sentence}\n",
+        "app.po": 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+        f'msgid "{sentence}"\nmsgstr ""\n',
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    document = docx.Document()
+    document.add_paragraph(sentence)
+    document.save(str(folder / "letter.docx"))
+    result = _batch(folder, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.stdout + result.stderr
+    out = tmp_path / "out"
+    made = {name: (out / name.replace(".", ".en.")).read_text(encoding="utf-8") for name in texts}
+    made["letter.docx"] = docx.Document(str(out / "letter.en.docx")).paragraphs[0].text
+    for name, text in made.items():
+        translation = next(u.tgt for u in read_bitext(out / f"{name}.xlf").units if u.src == sentence)
+        assert translation in " ".join(text.split()), name
+    assert "00:00:01,000 --> 00:00:03,000" in made["film.srt"]
+    assert "```\nx = 1\n```" in made["notes.md"]
+    assert "<b>" in made["page.html"]
+    assert 'dir="ltr"' in made["page.html"]
 
 
 def test_a_glossary_flags_the_term_that_is_not_as_it_should_be(tmp_path: Path) -> None:
