@@ -23,6 +23,7 @@ from dragoman.translate.qa import checked
 from dragoman.translate.translation import translate
 from dragoman.units import Bead, Document, Hypothesis, Role, Segment
 
+_PAGES = (".html", ".htm", ".xhtml")
 # The unit in which the report shows how near a bead's translation is to its reference.
 _BEAD_METRIC = ScoringOptions(metrics=("chrf++",), n_bootstrap=0)
 
@@ -122,7 +123,7 @@ def run_article(
             keep_all=options.keep_all,
             any_language=options.any_language,
         )
-        reference_documents = [read(path, lang="en", keep_all=True) for path in references]
+        reference_documents = [_read_reference(path) for path in references]
     with clock.step("segment"):
         segments = tuple(s for s in segment(document) if s.role is not Role.BOILERPLATE)
     with clock.step("load"):
@@ -139,6 +140,11 @@ def run_article(
     return ArticleRun(
         document, segments, hypotheses, aligned, scores, engine.info, decoding, options, tuple(clock.steps)
     )
+
+
+def _read_reference(path: str | Path) -> Document:
+    """Read an English version: of a page the article, of a text file all of it."""
+    return read(path, lang="en", keep_all=Path(path).suffix.lower() not in _PAGES)
 
 
 def _align(

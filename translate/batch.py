@@ -15,10 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from dragoman.corpora.reading import read, read_text
-from dragoman.corpora.segmentation import segment
 from dragoman.errors import DragomanError, OutputError
 from dragoman.models.machine import n_cores
+from dragoman.translate.documents import Source, read_source
 from dragoman.translate.inputs import load as load_source
 from dragoman.translate.ledger import Ledger, Row, Shard
 from dragoman.translate.options import BatchOptions
@@ -26,7 +25,6 @@ from dragoman.translate.qa import checked
 from dragoman.translate.recall import Recall
 from dragoman.translate.results import Failure, write_shard
 from dragoman.translate.translated import Translated
-from dragoman.units import Document, Role, Segment
 
 _Found = TypeVar("_Found")
 
@@ -37,7 +35,7 @@ class _Prepared:
 
     shard: Shard
     digest: str
-    documents: tuple[tuple[Document, tuple[Segment, ...]] | Failure, ...]
+    documents: tuple[Source | Failure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,8 @@ class ShardDone:
 class Worker:
     """Does shards: `prepare`, `translate`, `write`, which may run in different threads, or a call for all."""
 
-    def __init__(self, out: Path, options: BatchOptions) -> None:
-        self._ledger = Ledger(out)
+    def __init__(self, out: Path, options: BatchOptions, *, owner: str = "") -> None:
+        self._ledger = Ledger(out, owner=owner)
         self._options = options
         self._recall: Recall | None = None
 
@@ -62,6 +60,12 @@ class Worker:
         prepared = self.prepare(shard)
         return prepared if isinstance(prepared, ShardDone) else self.write(prepared, self.translate(prepared))
 
+    def give_up(self, shard: Shard, reason: str) -> ShardDone:
+        """Write a shard off: an error row for each of its documents, none of which is looked into."""
+        contents = [_attempt(load_source, source) for source in shard.sources]
+        digest = self._ledger.digest(_bytes_of(content) for content in contents)
+        return self.write(_Prepared(shard, digest, ()), [Failure(reason)] * len(contents))
+
     def prepare(self, shard: Shard) -> _Prepared | ShardDone:
         """Read and segment a shard's documents, unless its marker says that they are done as they stand."""
         contents = [_attempt(load_source, source) for source in shard.sources]
@@ -69,14 +73,11 @@ class Worker:
         marked = self._ledger.done(shard.index)
         if marked is not None and marked.digest == digest:
             return ShardDone(shard, marked.rows, was_done=True)
-        return _Prepared(
-            shard,
-            digest,
-            tuple(
-                content if isinstance(content, Failure) else _attempt(self._read, *content)
-                for content in contents
-            ),
+        documents = tuple(
+            content if isinstance(content, Failure) else _attempt(self._read, *content)
+            for content in contents
         )
+        return _Prepared(shard, digest, documents)
 
     def translate(self, prepared: _Prepared) -> list[Translated | Failure]:
         """Translate a shard's documents together."""
@@ -84,16 +85,20 @@ class Worker:
             self._recall = Recall(self._options)
         recall = self._recall
         good = [found for found in prepared.documents if not isinstance(found, Failure)]
-        hypotheses = iter(recall([s.text for _, segments in good for s in segments]))
+        hypotheses = iter(recall([part.text for source in good for part in source.segments]))
         results: list[Translated | Failure] = []
         for found in prepared.documents:
             if isinstance(found, Failure):
                 results.append(found)
                 continue
-            document, segments = found
-            judged = tuple(checked(s.text, next(hypotheses), glossary=recall.glossary) for s in segments)
-            matches = recall.matches([s.text for s in segments], judged)
-            results.append(Translated(document, segments, judged, recall.model, matches, recall.key))
+            texts = [part.text for part in found.segments]
+            judged = tuple(checked(text, next(hypotheses), glossary=recall.glossary) for text in texts)
+            matches = recall.matches(texts, judged)
+            results.append(
+                Translated(
+                    found.document, found.segments, judged, recall.model, matches, recall.key, found.template
+                )
+            )
         return results
 
     def write(self, prepared: _Prepared, results: list[Translated | Failure]) -> ShardDone:
@@ -115,14 +120,9 @@ class Worker:
         self._ledger.mark(shard.index, prepared.digest, rows)
         return ShardDone(shard, rows, was_done=False)
 
-    def _read(self, content: str | bytes, name: str) -> tuple[Document, tuple[Segment, ...]]:
-        keep_all, any_language = self._options.keep_all, self._options.any_language
-        document = (
-            read_text(content, name=name, keep_all=keep_all, any_language=any_language)
-            if isinstance(content, str)
-            else read(content, name=name, keep_all=keep_all, any_language=any_language)
-        )
-        return document, tuple(s for s in segment(document) if s.role is not Role.BOILERPLATE)
+    def _read(self, content: str | bytes, name: str) -> Source:
+        options = self._options
+        return read_source(content, name, keep_all=options.keep_all, any_language=options.any_language)
 
 
 def run_job(

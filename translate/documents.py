@@ -1,6 +1,6 @@
 """The documents of a batch job: articles, and files of other formats that are written back in their own kind.
 
-Plain text is read as an article: what surrounds it is set apart. Of every other format (HTML, DOCX, subtitles)
+Plain text is read as an article: what surrounds it is set apart. Of every other format (HTML, DOCX, …)
 each slot of the file's template is a paragraph of a document: segmenting, translating, checking and reviewing
 are the same for all, and the translations go back into the template.
 """

@@ -81,10 +81,16 @@ class Marker(NamedTuple):
 
 
 class Ledger:
-    """The files below OUT/.dragoman; the only writer of plans and markers."""
+    """The files below OUT/.dragoman; the only writer of plans and markers.
 
-    def __init__(self, out: Path) -> None:
+    Attributes:
+        out: the job's folder.
+        owner: who stages results, a path below tmp; "" where no other process can be at the same shard.
+    """
+
+    def __init__(self, out: Path, *, owner: str = "") -> None:
         self.out = out
+        self.owner = owner
         self.folder = out / ".dragoman"
 
     def exists(self) -> bool:
@@ -153,10 +159,22 @@ class Ledger:
 
     def shards(self) -> Iterator[Shard]:
         """The planned shards, in order, read one by one."""
-        with (self.folder / "plan.jsonl").open(encoding="utf-8") as stream:
+        with (self.folder / "plan.jsonl").open("rb") as stream:
+            yield from map(_shard, stream)
+
+    def places(self) -> Iterator[int]:
+        """The byte offset of each planned shard, in order, for `shard_at`."""
+        place = 0
+        with (self.folder / "plan.jsonl").open("rb") as stream:
             for line in stream:
-                raw = json.loads(line)
-                yield Shard(raw["index"], tuple(Source(**source) for source in raw["sources"]))
+                yield place
+                place += len(line)
+
+    def shard_at(self, place: int) -> Shard:
+        """The planned shard at a byte offset."""
+        with (self.folder / "plan.jsonl").open("rb") as stream:
+            stream.seek(place)
+            return _shard(stream.readline())
 
     def digest(self, contents: Iterable[bytes]) -> str:
         """Digest of a shard's inputs and the job's configuration, as its marker holds it (hex)."""
@@ -171,7 +189,7 @@ class Ledger:
 
     def staging(self, index: int) -> Path:
         """The folder in which a shard's results are made."""
-        return self.folder / "tmp" / f"{index:06d}"
+        return self.folder / "tmp" / self.owner / f"{index:06d}"
 
     def mark(self, index: int, digest: str, rows: Iterable[Row]) -> None:
         """Write down that a shard is done."""
@@ -190,3 +208,8 @@ class Ledger:
     def forget(self, index: int) -> None:
         """Let a shard be done again."""
         self.marker(index).unlink(missing_ok=True)
+
+
+def _shard(line: bytes) -> Shard:
+    raw = json.loads(line)
+    return Shard(raw["index"], tuple(Source(**source) for source in raw["sources"]))
