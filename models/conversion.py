@@ -148,8 +148,8 @@ def quiet_transformers() -> Iterator[None]:
             return
         level = their_logging.get_verbosity()
         had_bars = their_logging.is_progress_bar_enabled()
-        their_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # theirs are untyped
-        their_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        their_logging.set_verbosity_error()
+        their_logging.disable_progress_bar()
         stack.callback(their_logging.set_verbosity, level)
         if had_bars:
             stack.callback(their_logging.enable_progress_bar)

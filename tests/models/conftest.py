@@ -35,7 +35,7 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def starter(cache: Path) -> ModelFolder:
+def starter(cache: Path) -> ModelFolder:  # noqa: ARG001 - the cache that it is converted into
     if not STARTER.is_dir():
         pytest.skip("the starter's weights are not there")
     return resolve("starter-ar-en")

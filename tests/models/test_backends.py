@@ -33,9 +33,8 @@ def test_a_beam_never_finds_a_less_probable_sentence_than_greedy_search_here(sta
 
 
 @pytest.mark.parametrize("family", ["nllb", "m2m_100", "mbart"])
-def test_both_back_ends_agree_on_every_family(
-    family: str, tiny_models: dict[str, Path], empty_cache: Path
-) -> None:
+@pytest.mark.usefixtures("empty_cache")
+def test_both_back_ends_agree_on_every_family(family: str, tiny_models: dict[str, Path]) -> None:
     folder = resolve(tiny_models[family])
     assert folder.layout.family == family
     decoding = Decoding(beam=1, max_tgt_tokens=10)

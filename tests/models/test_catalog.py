@@ -31,7 +31,8 @@ def test_the_bundled_model_is_whole_and_pinned(starter: ModelFolder) -> None:
     assert starter.layout.family == "marian"
 
 
-def test_a_path_is_a_model_and_its_digest_follows_its_content(starter_copy: Path, empty_cache: Path) -> None:
+@pytest.mark.usefixtures("empty_cache")
+def test_a_path_is_a_model_and_its_digest_follows_its_content(starter_copy: Path) -> None:
     before = resolve(starter_copy)
     assert before.name == "copy"
     settings = json.loads((starter_copy / "generation_config.json").read_text())
@@ -40,15 +41,15 @@ def test_a_path_is_a_model_and_its_digest_follows_its_content(starter_copy: Path
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "source.spm", "vocab.json"])
-def test_a_missing_file_is_named(name: str, starter_copy: Path, empty_cache: Path) -> None:
+@pytest.mark.usefixtures("empty_cache")
+def test_a_missing_file_is_named(name: str, starter_copy: Path) -> None:
     (starter_copy / name).unlink()
     with pytest.raises(ModelError, match="weights" if name == "model.safetensors" else name):
         resolve(starter_copy)
 
 
-def test_a_damaged_bundled_file_is_noticed(
-    starter_copy: Path, empty_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("empty_cache")
+def test_a_damaged_bundled_file_is_noticed(starter_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "_PACKAGE", starter_copy.parent)
     starter_copy.rename(starter_copy.parent / "starter-ar-en")
     weights = starter_copy.parent / "starter-ar-en" / "model.safetensors"
@@ -79,8 +80,9 @@ def test_a_file_instead_of_a_folder_is_refused(tmp_path: Path) -> None:
         resolve(tmp_path / "weights.bin")
 
 
+@pytest.mark.usefixtures("empty_cache")
 def test_a_snapshot_in_the_hub_cache_is_found_by_its_id(
-    starter_copy: Path, empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    starter_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repository = tmp_path / "hub" / "models--someone--model"
     (repository / "refs").mkdir(parents=True)
@@ -91,7 +93,8 @@ def test_a_snapshot_in_the_hub_cache_is_found_by_its_id(
     assert resolve("someone/model").name == "someone/model"
 
 
-def test_other_architectures_are_refused(tmp_path: Path, empty_cache: Path) -> None:
+@pytest.mark.usefixtures("empty_cache")
+def test_other_architectures_are_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(ModelError, match="bert"):
         resolve(tmp_path)

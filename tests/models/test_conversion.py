@@ -20,9 +20,8 @@ def test_a_conversion_is_done_once_and_tested(starter: ModelFolder, monkeypatch:
     assert convert(starter, "int8", step=lambda _: pytest.fail("converted twice")) == folder
 
 
-def test_two_threads_convert_once(
-    starter_copy: Path, empty_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("empty_cache")
+def test_two_threads_convert_once(starter_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = resolve(starter_copy)
     n_conversions = 0
 
@@ -42,8 +41,9 @@ def test_two_threads_convert_once(
     assert is_converted(folder, "int8")
 
 
+@pytest.mark.usefixtures("empty_cache")
 def test_a_model_that_fails_its_self_test_is_not_kept(
-    starter_copy: Path, empty_cache: Path, starter: ModelFolder, monkeypatch: pytest.MonkeyPatch
+    starter_copy: Path, starter: ModelFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The weights are changed behind the back of the golden sentences, as a tying mistake would."""
     import safetensors.numpy
@@ -62,7 +62,8 @@ def test_a_model_that_fails_its_self_test_is_not_kept(
     assert not list(converted_path(folder, "int8").parent.glob(".tmp-*"))
 
 
-def test_damaged_weights_are_a_model_error(starter_copy: Path, empty_cache: Path) -> None:
+@pytest.mark.usefixtures("empty_cache")
+def test_damaged_weights_are_a_model_error(starter_copy: Path) -> None:
     (starter_copy / "model.safetensors").write_bytes(b"not weights")
     with pytest.raises(ModelError, match="cannot be converted"):
         convert(resolve(starter_copy), "int8")
