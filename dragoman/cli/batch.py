@@ -5,10 +5,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from dragoman.cli.distribution import Distribution, distribution_options
 from dragoman.cli.options import model_options
+
+if TYPE_CHECKING:
+    from dragoman.translate.options import BatchOptions
 
 _OUT = click.Path(path_type=Path)
 
@@ -35,9 +40,7 @@ def batch() -> None:
 @click.argument("inputs", nargs=-1)
 @click.option("-o", "--output", "out", required=True, type=_OUT, help="Folder for the results.")
 @click.option("--from-list", type=_OUT, help="File that names further inputs, one a line.")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=1, help="Processes, each with a model of its own."
-)
+@distribution_options
 @model_options
 @click.option("--keep-all", is_flag=True, help="Translate what looks like site boilerplate as well.")
 @click.option("--force", is_flag=True, help="Translate documents that do not look Arabic as well.")
@@ -47,7 +50,7 @@ def start(
     inputs: tuple[str, ...],
     out: Path,
     from_list: Path | None,
-    jobs: int,
+    distribution: Distribution,
     model: str,
     backend: str,
     device: str,
@@ -69,19 +72,17 @@ def start(
     ledger = Ledger(out)
     with ledger.locked():
         ledger.plan(options.configuration(), plan(inputs, from_list=from_list))
-        _work(out, options, jobs)
+        _work(out, options, distribution)
 
 
 @batch.command()
 @click.argument("out", type=_OUT)
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=1, help="Processes, each with a model of its own."
-)
+@distribution_options
 @click.option("--threads", type=click.IntRange(min=0), default=0, help="CPU threads; 0 (default) for all.")
 @click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="Where the model runs."
 )
-def resume(out: Path, jobs: int, threads: int, device: str) -> None:
+def resume(out: Path, distribution: Distribution, threads: int, device: str) -> None:
     """Go on with the job in OUT: what is done stays, what is missing or changed is translated."""
     from dragoman.translate.ledger import Ledger
     from dragoman.translate.options import BatchOptions
@@ -89,15 +90,13 @@ def resume(out: Path, jobs: int, threads: int, device: str) -> None:
     ledger = Ledger(out)
     options = BatchOptions.of(ledger.configuration(), threads=threads, device=device)
     with ledger.locked():
-        _work(out, options, jobs)
+        _work(out, options, distribution)
 
 
 @batch.command()
 @click.argument("out", type=_OUT)
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=1, help="Processes, each with a model of its own."
-)
-def retry(out: Path, jobs: int) -> None:
+@distribution_options
+def retry(out: Path, distribution: Distribution) -> None:
     """Try the failed documents of the job in OUT again."""
     from dragoman.translate.ledger import Ledger
     from dragoman.translate.options import BatchOptions
@@ -109,7 +108,7 @@ def retry(out: Path, jobs: int) -> None:
             marker = ledger.done(shard.index)
             if marker is not None and any(row.error for row in marker.rows):
                 ledger.forget(shard.index)
-        _work(out, options, jobs)
+        _work(out, options, distribution)
 
 
 @batch.command()
@@ -131,24 +130,16 @@ def status(out: Path) -> None:
     sys.exit(1 if summary.n_failed or summary.n_open else 0)
 
 
-def _work(out: Path, options: object, jobs: int) -> None:
+def _work(out: Path, options: "BatchOptions", distribution: Distribution) -> None:
     """Do the planned shards with progress on stderr, join the results, and exit as the job went."""
     from dragoman.cli.progress import Progress
-    from dragoman.translate.batch import run_job, run_parallel
     from dragoman.translate.ledger import Ledger
-    from dragoman.translate.options import BatchOptions
     from dragoman.translate.results import finish, summarise
 
-    assert isinstance(options, BatchOptions)
     ledger = Ledger(out)
     n_documents = sum(len(shard.sources) for shard in ledger.shards())
     with _stopping() as stop, Progress("documents", n_documents) as progress:
-        shards = (
-            run_job(out, options, stop=lambda: bool(stop))
-            if jobs == 1
-            else run_parallel(out, options, jobs, stop=lambda: bool(stop))
-        )
-        for done in shards:
+        for done in distribution.run(out, options, stop=lambda: bool(stop)):
             progress.advance(len(done.rows))
             for row in done.rows:
                 if row.error and not done.was_done:
