@@ -50,10 +50,11 @@ _USUAL_SCALE = 0.4
 _LEAST_SCALE = 0.05
 _FULL_CELLS = 400_000  # of a text whose cells are all searched
 _SMALL_CELLS = 20_000  # likewise when a path is known already
-_PATH_STRIP = 20  # half width of the band around a path
+_PATH_STRIP = 14  # half width of the band around a path
 _LONG_STRIP = 9  # likewise for a long text
 _BLIND_STRIP = 100  # half width where nothing but the text's ends is known
-_LONG = 10_000  # sentences of a side that make a text long
+_LONG = 3_000  # sentences of a side that make a text long: its first path comes from anchors
+_VERY_LONG = 20_000  # likewise: no beads larger than 1-5, and a narrow band
 _ROWS_AN_ANCHOR = 25  # of a text that its anchors lay out well
 _SCORE_OF_COSINE = 0.7  # bead scores lose part of the cosine to the neighbours
 
@@ -232,7 +233,7 @@ def _similarity_pass(
     n_src, n_tgt = document.sizes
     if not n_src or not n_tgt:
         return _only_gaps(document)
-    kinds = bead_kinds(longest=5, most=6) if document.is_long else bead_kinds()
+    kinds = bead_kinds(longest=5, most=6) if max(document.sizes) > _VERY_LONG else bead_kinds()
     longest = 1 + max(max(kind) for kind in kinds)
     views: list[Vectors] = []
     features = None
@@ -313,7 +314,9 @@ def _band(document: _Prepared, features: Features | None, path: Sequence[Step] |
         points = np.array([(step.src, step.tgt) for step in path if step.n and step.m], np.int64).reshape(
             -1, 2
         )
-        return band_around(points, n_src, n_tgt, _LONG_STRIP if document.is_long else _PATH_STRIP)
+        return band_around(
+            points, n_src, n_tgt, _LONG_STRIP if max(document.sizes) > _VERY_LONG else _PATH_STRIP
+        )
     anchors = np.zeros((0, 2), np.int64)
     if features is not None:
         anchors = near_anchors(features, rare_anchors(features))

@@ -79,10 +79,10 @@ def block_norms(matrix: Matrix | Floats, lone: Floats, longest: int) -> Floats:
 
 def _row_dots(one: Matrix | Floats, other: Matrix | Floats) -> NDArray[np.float64]:
     """Multiply row by row: `(n,)`."""
-    products = (
-        one.multiply(other).sum(axis=1) if isinstance(one, sparse.csr_matrix) else np.sum(one * other, axis=1)
-    )
-    return np.asarray(products, np.float64).ravel()
+    if isinstance(one, sparse.csr_matrix):
+        ones = np.ones(one.shape[1], np.float32)
+        return np.asarray(one.multiply(other) @ ones, np.float64)
+    return np.asarray((one * np.asarray(other)).sum(axis=1), np.float64)
 
 
 def feature_vectors(features: Features, longest: int) -> Vectors:
