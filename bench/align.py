@@ -68,7 +68,7 @@ def gale_church(pair: DocumentPair) -> list[Span]:
 
 
 def print_quality(bench: Path, made: Path | None) -> None:
-    print(f"{'set':32}{'strict':>7}{'lax':>7}{'null F1':>8}{'ECE':>7}{'s CPU':>7}{'Gale-Church':>14}")
+    print(f"{'set':32}{'strict':>7}{'lax':>7}{'null F1':>8}{'ECE':>7}{'s CPU':>7}{'G.-C.':>14}")
     for name, documents, gold in sets(bench, made):
         start = time.process_time()
         beads = list(align_corpus(documents))
