@@ -75,9 +75,9 @@ def print_quality(bench: Path, made: Path | None) -> None:
         seconds = time.process_time() - start
         score = score_beads(gold, beads)
         peer = _peer(gale_church, documents, gold)
-        nulls = score.tgt_nulls.f1
+        nulls, error = score.tgt_nulls.f1, score.calibration_error or 0
         print(
-            f"{name:32}{score.strict.f1:7.3f}{score.lax.f1:7.3f}{nulls:8.3f}{score.calibration_error or 0:7.3f}"
+            f"{name:32}{score.strict.f1:7.3f}{score.lax.f1:7.3f}{nulls:8.3f}{error:7.3f}"
             f"{seconds:7.1f}{peer:>14}",
             flush=True,
         )
