@@ -128,12 +128,37 @@ def _converter(path: Path) -> Any:
     from ctranslate2.converters import TransformersConverter
 
     class Converter(TransformersConverter):  # type: ignore[misc]  # the base class has no types
+        def load_model(self, *args: Any, **settings: Any) -> Any:
+            model = super().load_model(*args, **settings)
+            if model.config.model_type == "mbart":
+                # Transformers builds mBART in this way whatever its config.json says; the converter asks it.
+                model.config.normalize_before = model.config.normalize_embedding = True
+                model.config.tokenizer_class = "MBart50Tokenizer"
+            return model
+
+        def load_tokenizer(self, *args: Any, **settings: Any) -> Any:
+            self._tokenizer = super().load_tokenizer(*args, **settings)
+            if self._tokenizer.bos_token is None and not hasattr(self._tokenizer, "spm_source"):
+                self._tokenizer.bos_token = "<s>"  # the engine's configuration needs one for mBART
+            return self._tokenizer
+
         def _load(self) -> Any:
             spec = super()._load()
+            if hasattr(self._tokenizer, "lang_token_to_id"):
+                # Since Transformers 5 the converter no longer finds the language tokens of M2M-100.
+                _complete_vocabulary(spec, self._tokenizer)
             drop_forbidden_tokens(spec)
             return spec
 
     return Converter(str(path))
+
+
+def _complete_vocabulary(spec: Any, tokenizer: Any) -> None:
+    tokens = [f"madeupword{i}" for i in range(spec.get_source_vocabulary_size()[0])]
+    for token, i in {**tokenizer.get_vocab(), **tokenizer.lang_token_to_id}.items():
+        if i < len(tokens):
+            tokens[i] = token
+    spec._vocabularies["source"][0] = spec._vocabularies["target"][0] = tokens
 
 
 @contextmanager

@@ -121,7 +121,8 @@ class TransformersTranslator:
         n_prefix = len(self._tokeniser.tgt_prefix)
         scores = step_scores[n_prefix : len(produced)]
         tokens = tuple(
-            self._target_tokens.get(i, "<unk>") for i in produced[n_prefix : len(produced) - is_finished]
+            self._target_tokens.get(i, f"madeupword{i}")
+            for i in produced[n_prefix : len(produced) - is_finished]
         )
         return RawHypothesis(
             text=self._tokeniser.decode(tokens),
@@ -178,7 +179,10 @@ def load(
                 f"model {folder.name} cannot be loaded: {' '.join(str(error).split())[:300]}"
             ) from error
     model = model.to(device).eval()
+    tokeniser = load_tokeniser(folder.path, folder.layout, src_lang=src_lang, tgt_lang=tgt_lang)
     token_ids = dict(tokenizer.get_vocab())
+    # M2M-100's tokeniser knows its language tokens, but does not list them.
+    token_ids.update(getattr(tokenizer, "lang_token_to_id", {}))
     target = tokenizer.get_tgt_vocab() if getattr(tokenizer, "separate_vocabs", False) else token_ids
     info = EngineInfo(
         model=folder.name,
@@ -193,7 +197,6 @@ def load(
         n_threads=n_threads,
         notice=folder.entry.notice if folder.entry else "",
     )
-    tokeniser = load_tokeniser(folder.path, folder.layout, src_lang=src_lang, tgt_lang=tgt_lang)
     return TransformersTranslator(
         model, tokeniser, token_ids, {int(i): token for token, i in target.items()}, info
     )

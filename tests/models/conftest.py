@@ -96,7 +96,8 @@ def _tiny(folder: Path, family: str) -> Path:
     if family != "m2m_100":
         (folder / "sentencepiece.bpe.model").unlink()
         tokenizer.save_pretrained(str(folder))
-    size = max(tokenizer.get_vocab().values()) + 1
+    ids = [*tokenizer.get_vocab().values(), *getattr(tokenizer, "lang_token_to_id", {}).values()]
+    size = max(ids) + 1
     config_class = transformers.MBartConfig if family == "mbart" else transformers.M2M100Config
     config = config_class(
         vocab_size=size + (8 if family == "m2m_100" else 0),
