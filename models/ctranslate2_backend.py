@@ -58,6 +58,52 @@ class CTranslate2Translator:
         """Return the tokens that the model would be given for each sentence, control tokens included."""
         return self._tokeniser.encode(sentences)
 
+    def encode_target(self, text: str) -> Tokens:
+        """Return the tokens of a text on the target side."""
+        return self._tokeniser.encode_target(text)
+
+    def complete(
+        self, source: Tokens, beginnings: Sequence[Tokens], *, beam: int, max_tgt_tokens: int
+    ) -> list[RawHypothesis]:
+        """Translate one sentence once for each given beginning of its translation.
+
+        Args:
+            source: tokens of the sentence, as `tokenise` gives them.
+            beginnings: target tokens that are forced; the model goes on from there.
+            beam: beam size.
+            max_tgt_tokens: the search ends here, the beginning included.
+
+        Returns:
+            A hypothesis a beginning; its log-probability is that of all target tokens, the forced ones too.
+        """
+        if not beginnings:
+            return []
+        prefix = list(self._tokeniser.tgt_prefix)
+        limit = min(max_tgt_tokens + 1, self.info.max_positions - 1 - len(prefix)) + len(prefix)
+        results = self._engine.translate_batch(
+            [source] * len(beginnings),
+            [[*prefix, *beginning] for beginning in beginnings],
+            beam_size=beam,
+            disable_unk=True,
+            return_end_token=True,
+            max_input_length=0,
+            max_decoding_length=max(1, limit),
+        )
+        produced = [result.hypotheses[0] for result in results]
+        finished = [bool(tokens) and tokens[-1] == "</s>" for tokens in produced]
+        texts = [tokens[: len(tokens) - end] for tokens, end in zip(produced, finished, strict=True)]
+        scores = self._engine.score_batch([source] * len(texts), texts, max_input_length=0)
+        return [
+            RawHypothesis(
+                text=self._tokeniser.decode(tokens),
+                tokens=tuple(tokens[len(prefix) :]),
+                logprob=float(sum(score.log_probs)),
+                n_tokens=len(score.log_probs),
+                is_finished=end,
+            )
+            for tokens, end, score in zip(texts, finished, scores, strict=True)
+        ]
+
     def submit(self, batch: Sequence[Tokens], decoding: Decoding) -> _Pending:
         """Start translating a batch; the engine's own threads do the work."""
         longest = max(map(len, batch), default=0)

@@ -7,7 +7,7 @@ above it, the same for every engine. `load` picks CTranslate2 where the model co
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dragoman.errors import ModelError
 from dragoman.models.catalog import DEFAULT_MODEL, ModelFolder, resolve
@@ -114,6 +114,25 @@ class Translator(Protocol):
 
         Nothing is cut: a sentence longer than `info.max_positions` raises ValueError.
         """
+        ...
+
+
+@runtime_checkable
+class Completing(Protocol):
+    """A translator that can go on from a given beginning of a translation (CTranslate2 can)."""
+
+    def tokenise(self, sentences: Sequence[str]) -> list[Tokens]:
+        """Return the tokens that the model would be given for each sentence."""
+        ...
+
+    def encode_target(self, text: str) -> Tokens:
+        """Return the tokens of a text on the target side."""
+        ...
+
+    def complete(
+        self, source: Tokens, beginnings: Sequence[Tokens], *, beam: int, max_tgt_tokens: int
+    ) -> list[RawHypothesis]:
+        """Translate one sentence once for each given beginning of its translation."""
         ...
 
 

@@ -34,6 +34,10 @@ class Tokeniser(Protocol):
         """Return the text of target tokens; control tokens and the prefix are left out."""
         ...
 
+    def encode_target(self, text: str) -> list[str]:
+        """Return the tokens that a text has on the target side, without control tokens."""
+        ...
+
 
 class SentencePieceTokeniser:
     """The tokeniser of a Marian, NLLB, M2M-100 or mBART folder that has its sentence-piece model."""
@@ -44,6 +48,7 @@ class SentencePieceTokeniser:
         )
         self._tgt_path = folder / "target.spm" if family == "marian" else None
         known = _vocabulary(folder / "vocab.json") if family in ("marian", "m2m_100") else None
+        self._known = None if known is None else frozenset(known)
         pieces = [self._src.id_to_piece(i) for i in range(self._src.get_piece_size())]
         unknown = self._src.unk_id()
         self._tokens = [
@@ -73,6 +78,15 @@ class SentencePieceTokeniser:
         kept = [token for token in tokens if token not in _SPECIAL and token not in self.tgt_prefix]
         text: str = self._tgt.decode_pieces(kept)
         return " ".join(text.replace(_SPACE, " ").split())
+
+    def encode_target(self, text: str) -> list[str]:
+        """Return the tokens that a text has on the target side, without control tokens."""
+        pieces: list[str] = self._tgt.encode(text, out_type=str)
+        known = self._known
+        return [
+            UNK if _is_control(piece) or (known is not None and piece not in known) else piece
+            for piece in pieces
+        ]
 
 
 class JsonTokeniser:
@@ -107,6 +121,10 @@ class JsonTokeniser:
         """Return the text of target tokens; control tokens and the prefix are left out."""
         kept = (token for token in tokens if token not in _SPECIAL and token not in self.tgt_prefix)
         return " ".join("".join(kept).replace(_SPACE, " ").split())
+
+    def encode_target(self, text: str) -> list[str]:
+        """Return the tokens that a text has on the target side, without control tokens."""
+        return [self._tokens[i] for i in self._tokenizer.encode(text, add_special_tokens=False).ids]
 
 
 def load_tokeniser(folder: Path, layout: Layout, *, src_lang: str = "ar", tgt_lang: str = "en") -> Tokeniser:

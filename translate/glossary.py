@@ -57,12 +57,15 @@ class Glossary:
         terms = self.terms_in(src)
         return sum(_is_in(term, tgt) for term in terms), len(terms)
 
+    def missing(self, src: str, tgt: str) -> list[Term]:
+        """Return the terms of the source that the target has not."""
+        return [term for term in self.terms_in(src) if not _is_in(term, tgt)]
+
     def check(self, src: str, tgt: str) -> Iterator[Flag]:
         """Yield a warning for each term of the source that the target has not."""
-        for term in self.terms_in(src):
-            if not _is_in(term, tgt):
-                wanted = " or ".join(f"“{target}”" for target in term.targets)
-                yield Flag("glossary", Severity.WARNING, f"{term.src} should be {wanted}")
+        for term in self.missing(src, tgt):
+            wanted = " or ".join(f"“{target}”" for target in term.targets)
+            yield Flag("glossary", Severity.WARNING, f"{term.src} should be {wanted}")
 
     @cached_property
     def _patterns(self) -> list[tuple[Term, re.Pattern[str]]]:
