@@ -178,8 +178,7 @@ def test_a_shard_that_kills_its_workers_becomes_error_rows_and_the_others_are_do
                         os._exit(1)
                     return super().__call__(shard)
 
-            here.Worker = Dying  # type: ignore[misc]  # in the actor's process
-            here._MAX_DEATHS = 1
+            vars(here).update(Worker=Dying, _MAX_DEATHS=1)  # in the actor's process
             super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # as they are
 
     monkeypatch.setattr(ray_engine, "Actor", Deadly)
