@@ -20,7 +20,7 @@ from dragoman.corpora.normalisation import (
     fold_presentation_forms,
 )
 
-_LETTERS = str.maketrans("أإآٱىةؤئ", "ااااي" + "هوي")
+_LETTERS = str.maketrans("أإآٱىةؤئ", "اااايهوي")
 
 _AR_UNITS = {
     1: "واحد واحده احد احدي",
@@ -54,51 +54,20 @@ _AR_SCALES = {
     1_000_000_000: ("مليار", "مليارات"),
     1_000_000_000_000: ("تريليون", "تريليونات"),
 }
-_EN_UNITS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
+# fmt: off
+_EN_UNITS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)
+# fmt: on
 _EN_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_EN_ORDINALS = [
-    "zeroth",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-]
+# fmt: off
+_EN_ORDINALS = (
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
+    "eighteenth", "nineteenth",
+)
+# fmt: on
 _EN_SCALES = {
     "thousand": 1_000,
     "million": 1_000_000,
@@ -107,7 +76,6 @@ _EN_SCALES = {
     "bn": 1_000_000_000,
     "m": 1_000_000,  # or metres: both readings are kept
 }
-_PREFIXES = re.compile("(?:[وف])?(?:[بلك])?(?:ال|ل)?")
 
 
 @dataclass(frozen=True, slots=True)

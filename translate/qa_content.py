@@ -32,65 +32,15 @@ _MARKED = re.compile(r"[<{}%\[$@#/\\_]|\w\.\w")  # without one of these there is
 _ARABIC = re.compile("[\u0600-\u08ff\ufb50-\ufefc]")
 _TERMINAL = ".!?؟۔…"
 _CLOSERS = re.compile(r"[\s\"'”’»›)\]}*_\u200e\u200f\u202a-\u202e\u2066-\u2069]+$")
-_DANGLING = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "with",
-        "and",
-        "or",
-        "but",
-        "that",
-        "which",
-        "who",
-        "whose",
-        "as",
-        "into",
-        "than",
-        "if",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "has",
-        "have",
-        "had",
-        "will",
-        "would",
-        "its",
-        "their",
-        "his",
-        "her",
-        "this",
-        "these",
-        "those",
-        "between",
-        "about",
-        "over",
-        "under",
-        "after",
-        "before",
-        "because",
-        "while",
-        "when",
-        "where",
-        "during",
-        "against",
-        "per",
-        "not",
-    ]
-)
+# fmt: off
+_DANGLING = frozenset({
+    "a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "from", "with", "and", "or", "but", "that",
+    "which", "who", "whose", "as", "into", "than", "if", "is", "are", "was", "were", "be", "been", "has",
+    "have", "had", "will", "would", "its", "their", "his", "her", "this", "these", "those", "between",
+    "about", "over", "under", "after", "before", "because", "while", "when", "where", "during", "against",
+    "per", "not",
+})
+# fmt: on
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN_NAME = re.compile(r"(?<![A-Za-z])[A-Za-z][A-Za-z&.'’-]*[A-Za-z](?![A-Za-z])")
 _NEGATION = re.compile(

@@ -10,27 +10,12 @@ from dragoman.units import Flag, Severity
 # Target characters a source character: 99.9% of the pairs of a clean news corpus lie between .72 and 2.03.
 _MIN_RATIO, _MAX_RATIO = 0.62, 2.3
 _MIN_CHARS = 20
-_DOUBLED_WORDS = frozenset(
-    [
-        "that",
-        "had",
-        "very",
-        "so",
-        "no",
-        "is",
-        "on",
-        "in",
-        "bye",
-        "ha",
-        "long",
-        "more",
-        "again",
-        "many",
-        "knock",
-        "far",
-        "really",
-    ]
-)
+# fmt: off
+_DOUBLED_WORDS = frozenset({
+    "that", "had", "very", "so", "no", "is", "on", "in", "bye", "ha", "long", "more", "again", "many",
+    "knock", "far", "really",
+})
+# fmt: on
 _OPEN_QUOTES, _CLOSE_QUOTES, _STRAIGHT = "“«„‹", "”»›", '"'
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _ARABIC = re.compile("[\u0600-\u08ff\ufb50-\ufefc]")

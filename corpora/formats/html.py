@@ -18,113 +18,32 @@ from dragoman.corpora.formats.slots import Code, CodeKind, Rebuilt, Slot, Transl
 from dragoman.corpora.xml_text import local_name
 from dragoman.errors import FormatError
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "caption",
-        "center",
-        "col",
-        "colgroup",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "frameset",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "noscript",
-        "ol",
-        "optgroup",
-        "option",
-        "p",
-        "section",
-        "select",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-        "video",
-        "audio",
-        "template",
-        "head",
-    ]
-)
-_LEFT_ALONE = frozenset(
-    [
-        "script",
-        "style",
-        "pre",
-        "textarea",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "code-block",
-        "meta",
-        "link",
-        "base",
-    ]
-)
-_DISPENSABLE = frozenset(
-    [
-        "b",
-        "i",
-        "u",
-        "em",
-        "strong",
-        "span",
-        "font",
-        "small",
-        "big",
-        "s",
-        "del",
-        "ins",
-        "mark",
-        "abbr",
-        "cite",
-        "bdi",
-        "bdo",
-        "wbr",
-        "tt",
-    ]
-)
+# fmt: off
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "col", "colgroup", "dd",
+    "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form",
+    "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li",
+    "main", "menu", "nav", "noscript", "ol", "optgroup", "option", "p", "section", "select", "summary",
+    "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul", "video", "audio", "template",
+    "head",
+})
+# fmt: on
+# fmt: off
+_LEFT_ALONE = frozenset({
+    "script", "style", "pre", "textarea", "svg", "math", "iframe", "object", "meta", "link",
+    "base",
+})
+# fmt: on
+# fmt: off
+_DISPENSABLE = frozenset({
+    "b", "i", "u", "em", "strong", "span", "font", "small", "big", "s", "del", "ins", "mark", "abbr",
+    "cite", "bdi", "bdo", "wbr", "tt",
+})
+# fmt: on
 _ATTRIBUTES = ("alt", "title", "placeholder", "aria-label", "summary")
 _META = frozenset(
     ["description", "og:title", "og:description", "og:site_name", "twitter:title", "twitter:description"]
 )
-_SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 @dataclass(slots=True)
