@@ -219,13 +219,12 @@ def _decode_invalid_utf8(data: bytes, declared: str | None, lang: str) -> Decode
     good = [
         line
         for (_, line), is_foreign in zip(lines, foreign, strict=True)
-        if not is_foreign and not line.isascii()
+        if not is_foreign and _has_utf8(line)
     ]
-    if not any(foreign):
+    if not any(foreign) and (good or declared is None):
         return _damaged_utf8(data)
-    codec, how = _detect(
-        b"".join(line for (_, line), bad in zip(lines, foreign, strict=True) if bad), declared, lang
-    )
+    suspects = [line for (_, line), bad in zip(lines, foreign, strict=True) if bad or not good]
+    codec, how = _detect(b"".join(suspects), declared, lang)
     if not good:
         decoded = _decode_as(data, codec)
         return Decoded(decoded.text, decoded.encoding, (Notice("guessed-encoding", how), *decoded.notices))
@@ -266,6 +265,13 @@ def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield (offset, line with its end) for lines that end in LF, CR LF or CR."""
     for match in re.finditer(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", data):
         yield match.start(), match[0]
+
+
+def _has_utf8(line: bytes) -> bool:
+    """Tell whether a line holds characters of UTF-8 beyond ASCII, and not by chance."""
+    text = line.decode("utf-8", "replace")
+    n_bad = text.count("\ufffd")
+    return sum(char > "\x7f" for char in text) - n_bad > n_bad
 
 
 def _is_foreign(line: bytes, lang: str) -> bool:

@@ -125,3 +125,10 @@ def test_utf8_is_decoded_as_it_is(text: str) -> None:
         return
     if decoded.encoding == "utf-8":
         assert decoded.text == data.decode().removeprefix("\ufeff")
+
+
+def test_a_page_of_short_lines_in_the_encoding_that_it_declares_is_not_taken_for_a_mixture() -> None:
+    page = "<meta charset=windows-1256>\n<p>خبر</p>\n<p>ذيل</p>\n<p>وقال المدير إن العمل استمر عامين.</p>\n"
+    decoded = decode(page.encode("windows-1256"), declared="windows-1256")
+    assert decoded.text == page
+    assert decoded.encoding == "windows-1256"
