@@ -1,4 +1,4 @@
-"""What a batch job asks before the model, and what it leaves behind: translation memory and glossary.
+"""What a batch job asks beside the model: translation memory and glossary.
 
 A person's translation of exactly the same source wins over the model; of similar sources it is offered as a
 match in the XLIFF file, never put in. Machine translations are found again under the same engine key alone.
@@ -15,6 +15,7 @@ from dragoman.corpora.provenance import Match
 from dragoman.models.engine import Decoding, EngineInfo, load
 from dragoman.translate.glossary import read_glossary
 from dragoman.translate.options import BatchOptions
+from dragoman.translate.term_search import keep_terms
 from dragoman.translate.translation import translate
 from dragoman.units import Hypothesis, Origin
 
@@ -39,7 +40,7 @@ class Recall:
         )
         self._beam = options.beam
         self._memory = Memory(Path(options.memory)) if options.memory else None
-        self.key = "" if self._memory is None else _key(self._engine.info, options.beam)
+        self.key = "" if self._memory is None else _key(self._engine.info, options)
         self.glossary = read_glossary(options.glossary) if options.glossary else None
 
     @property
@@ -52,7 +53,10 @@ class Recall:
         known = {} if self._memory is None else self._look_up(self._memory, texts)
         rest = [text for text in texts if text not in known]
         made = iter(translate(rest, model=self._engine, beam=self._beam))
-        return [known[text] if text in known else next(made) for text in texts]
+        hypotheses = [known[text] if text in known else next(made) for text in texts]
+        if self.glossary is None:
+            return hypotheses
+        return keep_terms(texts, hypotheses, self.glossary, self._engine)
 
     def matches(self, texts: Sequence[str], hypotheses: Sequence[Hypothesis]) -> dict[int, list[Match]]:
         """Return what people made of sources like those that the model translated, by the segment's index."""
@@ -78,6 +82,7 @@ class Recall:
         return known
 
 
-def _key(info: EngineInfo, beam: int) -> str:
+def _key(info: EngineInfo, options: BatchOptions) -> str:
     backend = f"{info.backend} {info.version} {info.compute_type}"
-    return engine_key(model=info.digest, backend=backend, decoding=asdict(Decoding(beam=beam)))
+    decoding = {**asdict(Decoding(beam=options.beam)), "glossary": options.glossary_digest()}
+    return engine_key(model=info.digest, backend=backend, decoding=decoding)
