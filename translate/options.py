@@ -1,8 +1,11 @@
 """How a batch job is translated, and how the ledger writes that down."""
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from dragoman.corpora.normalisation import NORMALISER_VERSION
+from dragoman.errors import InputError
 from dragoman.models.catalog import resolve
 from dragoman.translate.results import OUTPUTS_VERSION
 
@@ -13,7 +16,7 @@ class BatchOptions:
 
     Attributes:
         memory: translation memory that is asked before the model and learns the job's results; "" for none.
-        glossary: file of terms that the checks ask for; "" for none.
+        glossary: file of terms that are searched for and checked; "" for none.
     """
 
     model: str = "starter-ar-en"
@@ -41,9 +44,23 @@ class BatchOptions:
             "any language": str(self.any_language),
             "memory": self.memory,
             "glossary": self.glossary,
+            "glossary digest": self.glossary_digest(),
             "normaliser": str(NORMALISER_VERSION),
             "outputs": str(OUTPUTS_VERSION),
         }
+
+    def glossary_digest(self) -> str:
+        """Return the SHA-256 of the glossary's file, "" without one.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
+        if not self.glossary:
+            return ""
+        try:
+            return hashlib.sha256(Path(self.glossary).read_bytes()).hexdigest()
+        except OSError as error:
+            raise InputError(f"{self.glossary}: cannot be read: {error.strerror or error}") from error
 
     @classmethod
     def of(cls, configuration: dict[str, str], *, threads: int = 0, device: str = "auto") -> "BatchOptions":

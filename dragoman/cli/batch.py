@@ -45,7 +45,7 @@ def batch() -> None:
 @click.option("--keep-all", is_flag=True, help="Translate what looks like site boilerplate as well.")
 @click.option("--force", is_flag=True, help="Translate documents that do not look Arabic as well.")
 @click.option("--tm", "memory", default="", help="Translation memory to ask first and to learn the results.")
-@click.option("--glossary", default="", help="CSV, TSV or TBX of terms that the checks ask for.")
+@click.option("--glossary", default="", help="CSV, TSV or TBX of terms to keep.")
 def start(
     inputs: tuple[str, ...],
     out: Path,
