@@ -236,7 +236,7 @@ def _open(name: str, path: Path, entry: Entry | None) -> ModelFolder:
 
 def _mend(entry: Entry | None) -> str:
     if entry is None or entry.is_bundled:
-        return "install dragoman again"
+        return "install dragoman again (who has replaced the weights: python -m dragoman.models.refresh)"
     return f"run: dragoman models get {entry.name}"
 
 
