@@ -54,8 +54,8 @@ def write_card(
         "## Use\n\n" + card.get("use", ""),
         "## Scores\n\n" + _scores(scores) + "\n\n" + card.get("scores", ""),
         "## Shape\n\n" + _shape(config),
-        "## Training\n\n" + card.get("training", "") + f"\n\n{facts}",
-        "## Data\n\n" + card.get("data", "") + "\n\n" + _sources(config, report),
+        "## Training\n\n" + card.get("training", "").strip() + f"\n\n{facts}",
+        "## Data\n\n" + card.get("data", "").strip() + "\n\n" + _sources(config, report),
         "## Weaknesses\n\n" + card.get("weaknesses", ""),
         "## Licence\n\n" + card.get("licence", ""),
     ]
