@@ -72,16 +72,20 @@ def _measure(engine: _Engine, n_workers: int, source: Path, options: BatchOption
     ledger = Ledger(out)
     ledger.plan(options.configuration(), plan([str(source)], max_documents=_DOCUMENTS_A_SHARD))
     begin = time.monotonic()
-    start = cpu_start = cpu = 0.0
+    start = cpu_start = 0.0
+    steady = cpu = 0.0
     n_segments = 0
+    last = (
+        sum(1 for _ in ledger.places()) - 3 * n_workers
+    )  # Ray lets actors go when no shard is left for them
     for number, done in enumerate(engine(out, options), 1):
         if number == n_workers:
             start, cpu_start = time.monotonic() - begin, _cpu_seconds()
-        elif number > n_workers:
+        elif n_workers < number <= last:
             n_segments += sum(row.n_segments for row in done.rows)
-            cpu = _cpu_seconds() - cpu_start  # while the workers are there
-    seconds = time.monotonic() - begin
-    return Measured(start, n_segments / (seconds - start), n_segments / cpu if cpu else 0.0, seconds)
+        if number == last:
+            steady, cpu = time.monotonic() - begin - start, _cpu_seconds() - cpu_start
+    return Measured(start, n_segments / steady, n_segments / cpu, time.monotonic() - begin)
 
 
 def _cpu_seconds() -> float:

@@ -87,15 +87,23 @@ def _n_done(ledger: Ledger) -> int:
 
 
 def _actor_pids() -> list[int]:
-    """Processes of actors below this one's cluster; Ray writes their class into their command line."""
+    """Processes of actors of this process's cluster; Ray writes their class into their command line."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            if b"MapBatches(Actor)" in path.read_bytes():
+            if (
+                b"MapBatches(Actor)" in path.read_bytes()
+                and _parent(_parent(int(path.parent.name))) == os.getpid()
+            ):
                 found.append(int(path.parent.name))
         except OSError:
             continue
     return found
+
+
+def _parent(pid: int) -> int:
+    """The parent's process id; an actor's is the raylet, whose own is the process that started the cluster."""
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
 
 
 @pytest.mark.usefixtures("cluster")
