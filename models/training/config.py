@@ -148,7 +148,7 @@ def read_config(path: Path) -> Config:
         raise FormatError(f"{path}: {error}") from error
     sources = tuple(_build(Source, item, path) for item in raw.pop("sources", []))
     tables = {"shape": Shape, "vocabulary": Vocabulary, "filters": Filters, "training": Training}
-    parts = {key: _build(kind, raw.pop(key, {}), path) for key, kind in tables.items()}
+    parts: dict[str, Any] = {key: _build(kind, raw.pop(key, {}), path) for key, kind in tables.items()}
     return _build(Config, {**raw, **parts, "sources": sources}, path)
 
 

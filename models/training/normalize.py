@@ -42,7 +42,7 @@ FOLDED = {
 }
 
 # Letters that NFKC composes from a base and a combining hamza or madda, folded like their composed forms.
-_COMPOSED = {
+_COMPOSED: dict[tuple[int, ...], str] = {
     (0x0627, 0x0653): "\u0627",
     (0x0627, 0x0654): "\u0627",
     (0x0627, 0x0655): "\u0627",

@@ -101,7 +101,8 @@ class PackedPairs:
         """Read what `save` wrote."""
         with np.load(path) as stored:
             ids = [stored[key].astype(np.int64) for key in ("src", "tgt", "src_len", "tgt_len", "source")]
-            return cls(*ids, names=tuple(str(name) for name in stored["names"]))
+            names = tuple(str(name) for name in stored["names"])
+            return cls(ids[0], ids[1], ids[2], ids[3], ids[4], names)
 
 
 def save_meta(meta: Meta, folder: Path) -> None:

@@ -59,7 +59,7 @@ class Trainer:
         self.progress = Progress()
         self.body: nn.Module = self.network.model
         if self.settings.compile:
-            self.body = torch.compile(self.network.model, dynamic=True)  # type: ignore[assignment]  # a callable module
+            self.body = torch.compile(self.network.model, dynamic=True)
         self.half = _uses_bf16(self.settings, self.device)
         if self.checkpoint.exists():
             self._restore(load_state(self.checkpoint))
@@ -125,7 +125,7 @@ class Trainer:
             loss, n_tokens = sum_loss(
                 self.body, self._target_embeddings(), batch, self.meta.pad, self.settings.label_smoothing
             )
-        (loss / n_tokens).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        (loss / n_tokens).backward()
         nn.utils.clip_grad_norm_(list(self.parameters.values()), self.settings.clip)
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.lr * rate(self.settings, self.progress.step, self._share_done())
@@ -226,7 +226,7 @@ def _uses_bf16(settings: Training, device: torch.device) -> bool:
     if settings.precision != "auto":
         return settings.precision == "bf16"
     # Without instructions for it, a CPU is slower in bf16 than in float32.
-    return device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+    return device.type == "cuda" or bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sentencepiece as spm
@@ -65,7 +66,7 @@ def train_pieces(texts: Iterable[str], size: int, out: Path, normalized: bool) -
             stream.writelines(f"{line}\n" for line in texts)
         if normalized:
             write_rules(rules)
-        rule = (
+        rule: dict[str, Any] = (
             {"normalization_rule_tsv": str(rules)} if normalized else {"normalization_rule_name": "nmt_nfkc"}
         )
         spm.SentencePieceTrainer.train(
