@@ -9,9 +9,11 @@ each word is taken apart once, however often it occurs.
 import re
 import unicodedata
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -79,7 +81,8 @@ class Vocabulary:
     """Words numbered in the order in which they are met."""
 
     def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
+        # A new word gets the next number, without a line of Python for each word.
+        self.numbers: defaultdict[str, int] = defaultdict(count().__next__)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -91,7 +94,7 @@ class Vocabulary:
         lengths = []
         for sentence in sentences:
             before = len(flat)
-            flat.extend([numbers.setdefault(word, len(numbers)) for word in sentence])
+            flat.extend(map(numbers.__getitem__, sentence))
             lengths.append(len(flat) - before)
         starts = np.zeros(len(lengths) + 1, np.int64)
         np.cumsum(lengths, out=starts[1:])
@@ -100,8 +103,9 @@ class Vocabulary:
 
 def counts(rows: Rows, n_columns: int) -> Matrix:
     """Count numbers by row: a `(n, n_columns)` float32 matrix."""
+    # A copy: the matrix sorts its numbers in place.
     matrix = sparse.csr_matrix(
-        (np.ones(len(rows.numbers), np.float32), rows.numbers, rows.starts),
+        (np.ones(len(rows.numbers), np.float32), rows.numbers.copy(), rows.starts),
         shape=(len(rows.starts) - 1, n_columns),
     )
     matrix.sum_duplicates()
@@ -110,7 +114,7 @@ def counts(rows: Rows, n_columns: int) -> Matrix:
 
 @lru_cache(maxsize=200_000)
 def _parts(word: str) -> tuple[str, ...]:
-    """Return a word's features beside itself: prefix ("p…") and character n-grams ("g…")."""
+    """Return a word's features beside itself: first a prefix ("p…"), if long enough; n-grams ("g…")."""
     marked = f"<{word}>"
     grams = {marked[i : i + NGRAM_LENGTH] for i in range(max(1, len(marked) - NGRAM_LENGTH + 1))}
     prefix = (f"p{word[:PREFIX_LENGTH]}",) if len(word) >= PREFIX_LENGTH else ()
@@ -119,8 +123,8 @@ def _parts(word: str) -> tuple[str, ...]:
 
 def word_parts(names: Sequence[str]) -> Matrix:
     """Take words apart: `(n_words, n_words + n_parts)` float32, weights before idf."""
-    numbers: dict[str, int] = {}
     n_words = len(names)
+    numbers: defaultdict[str, int] = defaultdict(count(n_words).__next__)
     indices = array("i")
     values = array("f")
     starts = [0]
@@ -128,8 +132,9 @@ def word_parts(names: Sequence[str]) -> Matrix:
         parts = _parts(word)
         indices.append(number)
         values.append(WORD_WEIGHT)
-        indices.extend([n_words + numbers.setdefault(part, len(numbers)) for part in parts])
-        values.extend([PREFIX_WEIGHT if part[0] == "p" else NGRAM_WEIGHT for part in parts])
+        indices.extend(map(numbers.__getitem__, parts))
+        values.append(PREFIX_WEIGHT if parts[0][0] == "p" else NGRAM_WEIGHT)
+        values.extend([NGRAM_WEIGHT] * (len(parts) - 1))
         starts.append(len(indices))
     return sparse.csr_matrix(
         (np.array(values, np.float32), np.array(indices, np.int32), np.array(starts, np.int64)),
@@ -184,18 +189,15 @@ class Features:
     tgt_lone: NDArray[np.float32]
 
 
-def featurize(
-    src: Matrix, tgt: Matrix, names: Sequence[str], pairs: tuple[Matrix, Matrix] | None
-) -> Features:
+def featurize(src: Matrix, tgt: Matrix, parts: Matrix, pairs: tuple[Matrix, Matrix] | None) -> Features:
     """Turn word counts of two sides into idf-weighted features.
 
     Args:
         src: `(n_src, n_words)` weights of words.
         tgt: `(n_tgt, n_words)` weights of words.
-        names: the words.
+        parts: the words taken apart, see `word_parts`.
         pairs: counts of word pairs of both sides, or None for none.
     """
-    parts = word_parts(names)
     n_sentences = src.shape[0] + tgt.shape[0]
     frequency = np.zeros(parts.shape[1], np.int64)
     for side in (src, tgt):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
-from dragoman.corpora.align_search import Gaps
+from dragoman.corpora.align_search import Chunk, Gaps
 
 Floats = NDArray[np.float32]
 
@@ -61,14 +61,14 @@ class LengthScorer:
         """The bead types of the model."""
         return tuple(_PRIORS)
 
-    def __call__(self, first: int, last: int, lo: int, hi: int) -> Floats:
-        """Score the beads that end at rows `first:last`, columns `lo:hi` (see `BeadScorer`)."""
-        rows = np.minimum(np.arange(first, last), len(self.src_lengths) - 1)
-        columns = np.minimum(np.arange(lo, hi), len(self.tgt_lengths) - 1)
-        scores = np.empty((len(_PRIORS), last - first, hi - lo), np.float32)
+    def __call__(self, chunk: Chunk) -> Floats:
+        """Score the beads that end at the cells of a chunk (see `BeadScorer`)."""
+        rows = np.minimum(np.arange(chunk.first, chunk.last), len(self.src_lengths) - 1)[:, None]
+        columns = np.minimum(chunk.lo[:, None] + np.arange(chunk.width), len(self.tgt_lengths) - 1)
+        scores = np.empty((len(_PRIORS), *columns.shape), np.float32)
         for kind, ((n, m), prior) in enumerate(_PRIORS.items()):
-            src = (self.src_lengths[rows] - self.src_lengths[np.maximum(rows - n, 0)])[:, None]
-            tgt = (self.tgt_lengths[columns] - self.tgt_lengths[np.maximum(columns - m, 0)])[None, :]
+            src = self.src_lengths[rows] - self.src_lengths[np.maximum(rows - n, 0)]
+            tgt = self.tgt_lengths[columns] - self.tgt_lengths[np.maximum(columns - m, 0)]
             spread = np.sqrt(_VARIANCE * np.maximum((src + tgt) / 2, 1.0))
             scores[kind] = np.log(prior) + _log_tail((src - tgt) / spread)
         return scores

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from dragoman.corpora.align_features import (
     counts,
     featurize,
     word_pairs,
+    word_parts,
     words,
 )
 from dragoman.corpora.align_length import LengthScorer, running_lengths
@@ -62,7 +65,7 @@ _ARABIC = re.compile("[\u0620-\u064a]")
 _LATIN = re.compile("[A-Za-z]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Prepared:
     """A document pair as numbered words: of both sides and of the hypotheses."""
 
@@ -72,6 +75,11 @@ class _Prepared:
     tgt: Rows
     mt: Rows | None
     mt_reverse: Rows | None
+
+    @cached_property
+    def compared(self) -> "_Compared":
+        """What all passes compare: the hypotheses, or else the source itself, with the target."""
+        return _compared(self.vocabulary, self.src if self.mt is None else self.mt, self.tgt)
 
     @property
     def is_blind(self) -> bool:
@@ -87,6 +95,23 @@ class _Prepared:
     def sizes(self) -> tuple[int, int]:
         """Numbers of sentences."""
         return len(self.pair.src), len(self.pair.tgt)
+
+
+class _Compared(NamedTuple):
+    """Two sides as counts of the words of both, and those words taken apart."""
+
+    src: Matrix
+    tgt: Matrix
+    names: list[str]
+    parts: Matrix
+    pairs: tuple[Matrix, Matrix]
+
+
+def _compared(vocabulary: Vocabulary, src: Rows, tgt: Rows) -> _Compared:
+    (src, tgt), names = _compact(vocabulary, src, tgt)
+    n_words = len(names)
+    pairs = word_pairs(src, tgt, n_words)
+    return _Compared(counts(src, n_words), counts(tgt, n_words), names, word_parts(names), pairs)
 
 
 _LINE_ID = re.compile(r"\d+\t")
@@ -243,7 +268,8 @@ def _similarity_pass(
         features = _document_features(document, lexicon)
         views.append(feature_vectors(features, longest))
     if document.mt_reverse is not None:
-        reverse = _features(document.vocabulary, document.src, document.mt_reverse, None)
+        back = _compared(document.vocabulary, document.src, document.mt_reverse)
+        reverse = featurize(back.src, back.tgt, back.parts, back.pairs)
         features = features or reverse
         views.append(feature_vectors(reverse, longest))
     breaks = _breaks(pair.src_paragraphs), _breaks(pair.tgt_paragraphs)
@@ -284,19 +310,12 @@ def _gaps(n_src: int, n_tgt: int) -> Gaps:
 
 
 def _document_features(document: _Prepared, lexicon: Lexicon) -> Features:
-    src = document.src if document.mt is None else document.mt
-    return _features(document.vocabulary, src, document.tgt, (document, lexicon) if lexicon else None)
-
-
-def _features(
-    vocabulary: Vocabulary, src: Rows, tgt: Rows, lexicon: tuple[_Prepared, Lexicon] | None
-) -> Features:
-    (src, tgt), names = _compact(vocabulary, src, tgt)
-    src_words, tgt_words = counts(src, len(names)), counts(tgt, len(names))
+    compared = document.compared
+    src = compared.src
     if lexicon:
-        stems, stem_names = _stem_counts(lexicon[0])
-        src_words = add_translations(src_words, stems, lexicon_matrix(lexicon[1], stem_names, names))
-    return featurize(src_words, tgt_words, names, word_pairs(src, tgt, len(names)))
+        stems, stem_names = _stem_counts(document)
+        src = add_translations(src, stems, lexicon_matrix(lexicon, stem_names, compared.names))
+    return featurize(src, compared.tgt, compared.parts, compared.pairs)
 
 
 def _only_gaps(document: _Prepared) -> list[Step]:

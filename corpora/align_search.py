@@ -11,7 +11,7 @@ each bead of the best path among all alignments that the band allows.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ Floats = NDArray[np.float32]
 _NEVER = -1e9
 _SRC_GAP, _TGT_GAP = -1, -2
 _CHUNK_CELLS = 60_000
+_CHUNK_ROWS = 64
+_KEPT_SCORES = 60_000_000  # bead scores of the forward search that the backward search finds again
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +49,29 @@ class Band:
         """Where each row starts when the cells are laid out one after the other: `(n_src + 2,)`."""
         return np.concatenate([[0], np.cumsum(self.hi - self.lo)])
 
-    def chunks(self) -> list[tuple[int, int]]:
-        """Cut the rows into runs whose bounding boxes stay small."""
-        runs, first = [], 0
-        for row in range(1, len(self.lo) + 1):
-            if row < len(self.lo):
-                width = int(self.hi[row] - self.lo[row])
-                box = (row - first + 1) * int(self.hi[row] - self.lo[first])
-                # A box around a slanted strip holds more than the strip; short boxes waste rows on their
-                # margins.
-                if box <= max(2 * width, 96) * max(8, min(64, width)) and box <= _CHUNK_CELLS:
-                    continue
-            runs.append((first, row))
-            first = row
+    def chunks(self) -> list["Chunk"]:
+        """Cut the rows into runs of similar width whose bounding boxes stay small."""
+        lows, highs = self.lo.tolist(), self.hi.tolist()
+        runs, first, widest, n_cells = [], 0, 0, 0
+        for row, (lo, hi) in enumerate(zip(lows, highs, strict=True)):
+            n_rows, wider = row - first + 1, max(widest, hi - lo)
+            box = n_rows * (hi - lows[first])
+            fits = box <= _CHUNK_CELLS and n_rows * wider <= 2 * (n_cells + hi - lo)
+            if n_rows > 1 and not (fits and n_rows <= _CHUNK_ROWS):
+                runs.append(Chunk(first, row, self.lo[first:row], widest))
+                first, wider, n_cells = row, hi - lo, 0
+            widest, n_cells = wider, n_cells + hi - lo
+        runs.append(Chunk(first, len(lows), self.lo[first:], widest))
         return runs
+
+
+class Chunk(NamedTuple):
+    """Rows `first:last` of a band, each with the columns from its `lo` on, `width` of them."""
+
+    first: int
+    last: int
+    lo: NDArray[np.int64]
+    width: int
 
 
 class BeadScorer(Protocol):
@@ -70,12 +81,12 @@ class BeadScorer(Protocol):
     def kinds(self) -> tuple[tuple[int, int], ...]:
         """Bead types (n, m), both at least 1."""
 
-    def __call__(self, first: int, last: int, lo: int, hi: int) -> Floats:
-        """Score the beads that end at rows `first:last`, columns `lo:hi`.
+    def __call__(self, chunk: Chunk) -> Floats:
+        """Score the beads that end at the cells of a chunk.
 
         Returns:
-            `(n_kinds, last - first, hi - lo)` float32, higher is better; beads that would start before the
-            document's begin may have any score.
+            `(n_kinds, last - first, width)` float32, higher is better, finite; beads that reach outside of
+            the document may have any score.
         """
 
 
@@ -140,7 +151,19 @@ class _Forward:
         self.src_run = np.zeros(n_cells if temperature else 0, np.float32)
         self.tgt_run = np.zeros(n_cells if temperature else 0, np.float32)
         self.base = np.zeros(len(band.lo))
+        self.chunks = band.chunks()
+        n_scores = len(scorer.kinds) * sum((chunk.last - chunk.first) * chunk.width for chunk in self.chunks)
+        self._kept: dict[int, Floats] | None = {} if temperature and n_scores <= _KEPT_SCORES else None
         self._run(1.0 / temperature if temperature else None)
+
+    def scores(self, chunk: Chunk) -> Floats:
+        """Return the bead scores of a chunk, which are computed once where memory allows it."""
+        if self._kept is None:
+            return self.scorer(chunk)
+        if chunk.first not in self._kept:
+            self._kept[chunk.first] = self.scorer(chunk)
+            return self._kept[chunk.first]
+        return self._kept.pop(chunk.first)
 
     def _run(self, heat: float | None) -> None:
         kinds, band, gaps = self.scorer.kinds, self.band, self.gaps
@@ -164,21 +187,21 @@ class _Forward:
         every = np.arange(widest)
         extend = np.concatenate([[0.0], np.cumsum(gaps.tgt_extend, dtype=np.float64)])
         opening = np.append(gaps.tgt_open - gaps.tgt_extend, 0.0).astype(np.float64)
-        for first, last in band.chunks():
-            left = int(band.lo[first])
-            scores = self.scorer(first, last, left, int(band.hi[last - 1]))
-            for row in range(first, last):
-                lo, hi = int(band.lo[row]), int(band.hi[row])
-                out = slice(int(self.starts[row]), int(self.starts[row + 1]))
+        lows, highs, starts = band.lo.tolist(), band.hi.tolist(), self.starts.tolist()
+        for chunk in self.chunks:
+            scores = self.scores(chunk)
+            for row in range(chunk.first, chunk.last):
+                lo, hi = lows[row], highs[row]
+                out = slice(starts[row], starts[row + 1])
                 here = slice(lo + margin, hi + margin)
                 slot, previous = row % n_rows, (row - 1) % n_rows
                 if row >= n_rows:
-                    stale = slice(int(band.lo[row - n_rows]) + margin, int(band.hi[row - n_rows]) + margin)
+                    stale = slice(lows[row - n_rows] + margin, highs[row - n_rows] + margin)
                     best_ring[slot, stale] = _NEVER
                     if heat is not None:
                         sum_ring[slot, stale] = _NEVER
                 where = origins[slot][:, : hi - lo] + lo
-                row_scores = scores[:, row - first, lo - left : hi - left]
+                row_scores = scores[:, row - chunk.first, : hi - lo]
                 candidates = best_flat.take(where)
                 candidates += row_scores
                 choice = candidates.argmax(axis=0)
@@ -283,40 +306,35 @@ class _Backward:
 
     def _run(self) -> None:
         forward, heat = self.forward, self.heat
-        band, gaps, kinds, starts = forward.band, forward.gaps, forward.scorer.kinds, forward.starts
-        reach_rows, reach_columns = max(n for n, _ in kinds), max(m for _, m in kinds)
-        n_rows = reach_rows + 1
-        width = int(band.hi[-1]) + reach_columns
-        ring = np.full((n_rows, width), _NEVER)
+        band, gaps, kinds = forward.band, forward.gaps, forward.scorer.kinds
+        n_rows = max(n for n, _ in kinds) + 1
+        margin = max(m for _, m in kinds)
+        width = int(band.hi[-1]) + margin
+        # What each bead type adds to the cell that it starts from, at [row, type, column + margin].
+        ring = np.full((n_rows, len(kinds), width), _NEVER)
         flat = ring.reshape(-1)
         src_sum = np.full(width, _NEVER)
-        on_rows = np.array([n for n, _ in kinds])
+        back_rows = np.array([n for n, _ in kinds])
         widest = int((band.hi - band.lo).max())
+        # Where the beads that end in a row start, for each slot of the row and column 0 …
+        kind_origins = np.arange(len(kinds)) * width + margin - np.array([m for _, m in kinds])
         origins = [
-            ((slot + on_rows) % n_rows * width + np.array([m for _, m in kinds]))[:, None] + np.arange(widest)
+            ((slot - back_rows) % n_rows * len(kinds) * width + kind_origins)[:, None] + np.arange(widest)
             for slot in range(n_rows)
         ]
         extend = heat * np.concatenate([[0.0], np.cumsum(gaps.tgt_extend, dtype=np.float64)])
         opening = heat * np.append(gaps.tgt_open, 0.0).astype(np.float64)
-        final = len(band.lo) - 1
-        for first, last in reversed(band.chunks()):
-            left, right = int(band.lo[first]), int(band.hi[last - 1])
-            box = forward.scorer(first + 1, last + reach_rows, left + 1, right + reach_columns)
-            shape = (last - first, right - left)
-            scores = np.stack(
-                [box[k, n - 1 : n - 1 + shape[0], m - 1 : m - 1 + shape[1]] for k, (n, m) in enumerate(kinds)]
-            )
-            scores *= np.float32(heat)
-            for row in range(last - 1, first - 1, -1):
-                lo, hi = int(band.lo[row]), int(band.hi[row])
+        lows, highs, starts = band.lo.tolist(), band.hi.tolist(), forward.starts.tolist()
+        final = len(lows) - 1
+        for chunk in reversed(forward.chunks):
+            scores = forward.scores(chunk) * np.float32(heat)
+            for row in range(chunk.last - 1, chunk.first - 1, -1):
+                lo, hi = lows[row], highs[row]
                 here = slice(lo, hi)
-                out = slice(int(starts[row]), int(starts[row + 1]))
+                out = slice(starts[row], starts[row + 1])
                 slot = row % n_rows
-                if row + n_rows <= final:
-                    ring[slot, int(band.lo[row + n_rows]) : int(band.hi[row + n_rows])] = _NEVER
-                candidates = flat.take(origins[slot][:, : hi - lo] + lo)
-                candidates += scores[:, row - first, lo - left : hi - left]
-                onward = _log_sum(candidates)
+                onward = _log_sum(ring[slot, :, lo + margin : hi + margin])
+                ring[slot, :, lo : highs[min(row + n_rows, final)] + margin] = _NEVER
                 beads = onward
                 if row == final:
                     onward[-1] = 0.0
@@ -334,7 +352,7 @@ class _Backward:
                     src_here = np.logaddexp(beads, after_src - heat * gaps.src_extend[row])
                     src_here[:-1] = np.logaddexp(src_here[:-1], run[1:] - opening[lo : hi - 1])
                 src_sum[here] = src_here
-                ring[slot, here] = free
+                flat[origins[slot][:, : hi - lo] + lo] = scores[:, row - chunk.first, : hi - lo] + free
                 self.base[row] = base = free.max()
                 self.free[out] = free - base
                 self.tgt_run[out] = run - base

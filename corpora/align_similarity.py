@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from dragoman.corpora.align_features import Features, Matrix
+from dragoman.corpora.align_search import Chunk
 
 Floats = NDArray[np.float32]
 
@@ -131,78 +132,87 @@ class SimilarityScorer:
     size_cost: float = 0.02
     break_cost: float = 0.1  # of each paragraph that begins inside a side of a bead
 
-    def __call__(self, first: int, last: int, lo: int, hi: int) -> Floats:
-        """Score the beads that end at rows `first:last`, columns `lo:hi` (see `BeadScorer`)."""
-        shape = (last - first, hi - lo)
-        scores = np.zeros((len(self.kinds), *shape), np.float32)
+    def __call__(self, chunk: Chunk) -> Floats:
+        """Score the beads that end at the cells of a chunk (see `BeadScorer`)."""
+        scores = np.zeros((len(self.kinds), chunk.last - chunk.first, chunk.width), np.float32)
         for view in self.views:
-            for kind, value in enumerate(self._similarities(view, first, last, lo, hi)):
-                scores[kind] += value
+            self._add_similarities(view, chunk, scores)
         if len(self.views) > 1:
             scores /= len(self.views)
-        rows, columns = np.arange(first, last), np.arange(lo, hi)
         n_src, n_tgt = len(self.src_lengths) - 1, len(self.tgt_lengths) - 1
-        rows, columns = np.minimum(rows, n_src), np.minimum(columns, n_tgt)
-        src = {n: self.src_lengths[rows] - self.src_lengths[np.maximum(rows - n, 0)] for n, _ in self.kinds}
-        tgt = {
-            m: self.tgt_lengths[columns] - self.tgt_lengths[np.maximum(columns - m, 0)] for _, m in self.kinds
-        }
+        rows = np.minimum(np.arange(chunk.first, chunk.last), n_src)[:, None]
+        columns = np.minimum(chunk.lo[:, None] + np.arange(chunk.width), n_tgt)
+        src = {n: _since(self.src_lengths, rows, rows - n) for n, _ in self.kinds}
+        tgt = {m: _since(self.tgt_lengths, columns, columns - m) for _, m in self.kinds}
         for kind, (n, m) in enumerate(self.kinds):
-            a, b = src[n][:, None], tgt[m][None, :]
-            ratio = (np.minimum(a, b) + 1) / (np.maximum(a, b) + 1)
+            ratio = (np.minimum(src[n], tgt[m]) + 1) / (np.maximum(src[n], tgt[m]) + 1)
             scores[kind] *= np.log2(1 + ratio)
             scores[kind] -= self.size_cost * (n + m - 2)
             if self.src_breaks is not None:
-                inside = self.src_breaks[np.maximum(rows - 1, 0)] - self.src_breaks[np.maximum(rows - n, 0)]
-                scores[kind] -= self.break_cost * inside[:, None]
+                scores[kind] -= self.break_cost * _since(self.src_breaks, rows - 1, rows - n)
             if self.tgt_breaks is not None:
-                inside = (
-                    self.tgt_breaks[np.maximum(columns - 1, 0)] - self.tgt_breaks[np.maximum(columns - m, 0)]
-                )
-                scores[kind] -= self.break_cost * inside[None, :]
+                scores[kind] -= self.break_cost * _since(self.tgt_breaks, columns - 1, columns - m)
         return scores
 
-    def _similarities(self, view: Vectors, first: int, last: int, lo: int, hi: int) -> list[Floats]:
-        """Return s - c · neighbours for each bead type, `(last - first, hi - lo)` each."""
-        back_n, back_m = max(n for n, _ in self.kinds) + 1, max(m for _, m in self.kinds) + 1
+    def _add_similarities(self, view: Vectors, chunk: Chunk, scores: Floats) -> None:
+        """Add s - c · neighbours of each bead type to `scores`, `(n_kinds, last - first, width)`."""
+        first, last, width = chunk.first, chunk.last, chunk.width
+        most_n, most_m = max(n for n, _ in self.kinds), max(m for _, m in self.kinds)
         n_src, n_tgt = view.src.shape[0], view.tgt.shape[0]
-        # Sums of dot products over rows first - back_n … last and columns lo - back_m … hi: position [p, q]
-        # of the table is the sum over sentences before position (first - back_n + p, lo - back_m + q).
-        table = np.zeros((last - first + back_n + 1, hi - lo + back_m + 1))
-        top, left = first - back_n, lo - back_m
-        inner = view.dots(max(0, top), min(n_src, last), max(0, left), min(n_tgt, hi))
+        # Sums of dot products over rows top … last and columns left … right: position [p, q] of the table is
+        # the sum over sentences before position (top + p, left + q).
+        top, left = first - most_n - 1, int(chunk.lo[0]) - most_m - 1
+        right = int(chunk.lo[-1]) + width
+        table = np.zeros((last - top + 1, right - left + 1))
+        inner = view.dots(max(0, top), min(n_src, last), max(0, left), min(n_tgt, right))
         above, before = max(0, -top) + 1, max(0, -left) + 1
         table[above : above + inner.shape[0], before : before + inner.shape[1]] = inner
         table.cumsum(axis=0, out=table)
         table.cumsum(axis=1, out=table)
-        src_norm = _padded(view.src_norms, top, last + 1)
-        tgt_norm = _padded(view.tgt_norms, left, hi + 1)
-        # strips[n][p, q]: sum over the n rows that end before position p and all columns before q.
-        strips = {n: (table[n:] - table[:-n]).astype(np.float32) for n in {1, *(n for n, _ in self.kinds)}}
-        rows, columns = last - first, hi - lo
-        result = []
-        for n, m in self.kinds:
-            strip = strips[n][back_n - n :][:rows]
-            end = strip[:, back_m : back_m + columns]
-            start = strip[:, back_m - m : back_m - m + columns]
-            own_src = src_norm[n, back_n : back_n + rows, None]
-            own_tgt = tgt_norm[m, None, back_m : back_m + columns]
-            similarity = (end - start) / (own_src * own_tgt)
-            if self.neighbour_weight:
-                after = strip[:, back_m + 1 : back_m + 1 + columns] - end
-                ahead = start - strip[:, back_m - m - 1 : back_m - m - 1 + columns]
-                neighbours = after / (own_src * tgt_norm[1, None, back_m + 1 : back_m + 1 + columns])
-                neighbours += ahead / (own_src * tgt_norm[1, None, back_m - m : back_m - m + columns])
-                for shift in (back_n, back_n - n - 1):
-                    row_strip = strips[1][shift : shift + rows]
-                    block = (
-                        row_strip[:, back_m : back_m + columns]
-                        - row_strip[:, back_m - m : back_m - m + columns]
-                    )
-                    neighbours += block / (src_norm[1, shift + 1 : shift + 1 + rows, None] * own_tgt)
-                similarity -= np.float32(self.neighbour_weight / 4) * neighbours
-            result.append(similarity)
-        return result
+        # Sheared to the chunk's rows: column q stands for position lo - most_m - 1 + q of each row.
+        columns = (chunk.lo - chunk.lo[0])[:, None] + np.arange(most_m + 1 + width + 1)
+        rows = np.arange(last - first)[:, None] + most_n + 1
+        at_row = columns + rows * table.shape[1]
+        sheared = {back: table.take(at_row - back * table.shape[1]) for back in range(-1, most_n + 2)}
+        src_norms = _padded(view.src_norms, top, last + 1)
+        tgt_norms = _padded(view.tgt_norms, left, right + 1)
+        near = np.float32(self.neighbour_weight / 4)
+        now = slice(most_m + 1, most_m + 1 + width)
+
+        def from_column(back: int) -> slice:
+            return slice(now.start - back, now.stop - back)
+
+        single_norm = tgt_norms[1].take(columns)
+        # singles[back]: the source sentence ending `back` positions before the row, with all columns before.
+        singles = {k: (sheared[k] - sheared[k + 1]).astype(np.float32) for k in range(-1, most_n + 1)}
+        block_norm = {m: tgt_norms[m].take(columns[:, now]) for m in {m for _, m in self.kinds}}
+
+        def cosine_of_single(back: int, m: int) -> Floats:
+            block = singles[back][:, now] - singles[back][:, from_column(m)]
+            cosine: Floats = block / (src_norms[1].take(rows - back) * block_norm[m])
+            return cosine
+
+        below = {m: cosine_of_single(-1, m) for m in block_norm}
+        for n in {n for n, _ in self.kinds}:
+            strip = (sheared[0] - sheared[n]).astype(np.float32)
+            norm = src_norms[n].take(rows)
+            beside = np.diff(strip, axis=1) / (norm * single_norm[:, 1:])
+            for kind, (kind_n, m) in enumerate(self.kinds):
+                if kind_n != n:
+                    continue
+                similarity = (strip[:, now] - strip[:, from_column(m)]) / (norm * block_norm[m])
+                if near:
+                    neighbours = beside[:, now] + beside[:, from_column(m + 1)]
+                    neighbours += below[m]
+                    neighbours += cosine_of_single(n, m)
+                    similarity -= near * neighbours
+                scores[kind] += similarity
+
+
+def _since(sums: Floats, end: NDArray[np.int64], start: NDArray[np.int64]) -> Floats:
+    """Return running sums between positions; what lies before the document is empty."""
+    difference: Floats = sums[np.maximum(end, 0)] - sums[np.maximum(start, 0)]
+    return difference
 
 
 def _padded(norms: Floats, first: int, last: int) -> Floats:

@@ -146,6 +146,8 @@ def align(
             src=range(bead.src.start + i, bead.src.stop + i),
             tgt=range(bead.tgt.start + j, bead.tgt.stop + j),
         )
+        if i or j
+        else bead
         for ((i, j), _), beads in zip(steps, aligned, strict=True)
         for bead in beads
     ]

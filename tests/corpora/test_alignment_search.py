@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dragoman.corpora.align_search import Band, Gaps, search
+from dragoman.corpora.align_search import Band, Chunk, Gaps, search
 
 KINDS = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3))
 
@@ -20,8 +20,10 @@ class TableScorer:
         self.table = np.random.default_rng(seed).normal(0.2, 0.5, (len(KINDS), n_src + 5, n_tgt + 5))
         self.kinds = KINDS
 
-    def __call__(self, first: int, last: int, lo: int, hi: int) -> NDArray[np.float32]:
-        return self.table[:, first:last, lo:hi].astype(np.float32)
+    def __call__(self, chunk: Chunk) -> NDArray[np.float32]:
+        rows = np.arange(chunk.first, chunk.last)[:, None]
+        columns = np.minimum(chunk.lo[:, None] + np.arange(chunk.width), self.table.shape[2] - 1)
+        return self.table[:, rows, columns].astype(np.float32)
 
 
 def gaps(n_src: int, n_tgt: int) -> Gaps:
