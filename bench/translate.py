@@ -1,6 +1,6 @@
 """Translation speed: dragoman beside what people do without it, on the same text and the same weights.
 
-    python bench/translate.py --text $DRAGOMAN_BENCH/mt/flores-dev.ar --reference $DRAGOMAN_BENCH/mt/flores-dev.en
+    python bench/translate.py --text BENCH/mt/flores-dev.ar --reference BENCH/mt/flores-dev.en
 
 Systems, each in a process of its own so that its peak memory is its own:
 
@@ -13,8 +13,8 @@ Systems, each in a process of its own so that its peak memory is its own:
     dragoman-hf     the same with the Transformers back end
 
 Rates count source tokens over the time from a loaded model to the last line written; loading is given apart.
-`--random` takes a randomly initialised model with 6+6 layers of width 512 (the size of OPUS-MT, with the starter's
-vocabulary), whose output means nothing and always runs to the decoding limit; retries are off for it.
+`--random` takes a randomly initialised model with 6+6 layers of width 512 (the size of OPUS-MT, with the
+starter's vocabulary), whose output means nothing and always runs to the decoding limit; retries are off for it.
 """
 
 import argparse

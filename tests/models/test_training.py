@@ -167,7 +167,8 @@ def test_a_source_without_files_is_an_error(tmp_path: Path) -> None:
 def inside(data: Path, text: str) -> list[str]:
     """The words of `text` as the piece model's own table leaves them."""
     normalizer = spm.SentencePieceNormalizer(model_file=str(data / "source.spm"))
-    return normalizer.normalize(text).replace("\N{LOWER ONE EIGHTH BLOCK}", " ").split()
+    normalized: str = normalizer.normalize(text)
+    return normalized.replace("\N{LOWER ONE EIGHTH BLOCK}", " ").split()
 
 
 @pytest.mark.parametrize(
@@ -221,9 +222,7 @@ def test_an_epoch_draws_every_set_by_its_weight_and_repeats_itself() -> None:
 def test_a_batch_is_shifted_and_padded_as_marian_expects() -> None:
     packed = PackedPairs.from_lists([[5, 6], [7]], [[8], [9, 4]], ["a", "a"])
     meta = Meta(n_vocab=12, n_tgt=10, src="ar", tgt="en")
-    batch = collate(
-        packed, packed.source * 0 + [0, 1], meta, offsets(packed.src_len), offsets(packed.tgt_len)
-    )
+    batch = collate(packed, np.array([0, 1]), meta, offsets(packed.src_len), offsets(packed.tgt_len))
     assert batch.src.tolist() == [[5, 6, 0], [7, 0, 11]]
     assert batch.decoder_in.tolist() == [[11, 8, 11], [11, 9, 4]]
     assert batch.labels.tolist() == [[8, 0, IGNORED], [9, 4, 0]]
