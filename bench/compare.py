@@ -2,8 +2,8 @@
 
     python bench/compare.py OLD.json NEW.json [--worse-than 0.9]
 
-Nested tables become dotted names. With --worse-than, exit 1 when a rate (a name ending in "_per_s") fell below
-that share of what it was, or a time or size rose above its inverse.
+Nested tables become dotted names. With --worse-than, exit 1 when a rate (a name ending in "_per_s") fell
+below that share of what it was, or a time or size rose above its inverse.
 """
 
 import argparse

@@ -14,7 +14,7 @@ Systems, each in a process of its own so that its peak memory is its own:
 
 Rates count source tokens over the time from a loaded model to the last line written; loading is given apart.
 `--random` takes a randomly initialised model with 6+6 layers of width 512 (the size of OPUS-MT, with the
-starter's vocabulary), whose output means nothing and always runs to the decoding limit; retries are off for it.
+starter's vocabulary), whose output means nothing and always runs to the decoding limit; retries are off.
 """
 
 import argparse
