@@ -18,6 +18,8 @@ from dragoman.eval.article_report import ReferenceText
 from dragoman.eval.results import InputFile, ScoreReport
 from dragoman.eval.scoring import Options as ScoringOptions
 from dragoman.eval.scoring import score_beads
+from dragoman.models.catalog import resolve
+from dragoman.models.conversion import is_converted
 from dragoman.models.engine import Decoding, EngineInfo, load
 from dragoman.translate.qa import checked
 from dragoman.translate.translation import translate
@@ -126,7 +128,7 @@ def run_article(
         reference_documents = [_read_reference(path) for path in references]
     with clock.step("segment"):
         segments = tuple(s for s in segment(document) if s.role is not Role.BOILERPLATE)
-    with clock.step("load"):
+    with clock.step(_loading(options)):
         engine = load(options.model, backend=options.backend, device=options.device, threads=options.threads)
     decoding = Decoding(beam=options.beam)
     with clock.step("translate"):
@@ -140,6 +142,13 @@ def run_article(
     return ArticleRun(
         document, segments, hypotheses, aligned, scores, engine.info, decoding, options, tuple(clock.steps)
     )
+
+
+def _loading(options: Options) -> str:
+    """Name the step that loads the model: its first use converts it, which takes a while."""
+    if options.backend == "transformers" or is_converted(resolve(options.model), "int8"):
+        return "load"
+    return "convert and load"
 
 
 def _read_reference(path: str | Path) -> Document:
