@@ -57,7 +57,7 @@ _PATH_STRIP = 14  # half width of the band around a path
 _LONG_STRIP = 9  # likewise for a long text
 _BLIND_STRIP = 100  # half width where nothing but the text's ends is known
 _LONG = 3_000  # sentences of a side that make a text long: its first path comes from anchors
-_VERY_LONG = 20_000  # likewise: no beads larger than 1-5, and a narrow band
+_VERY_LONG = 20_000  # likewise: no beads of more than six sentences, and a narrow band
 _ROWS_AN_ANCHOR = 25  # of a text that its anchors lay out well
 _SCORE_OF_COSINE = 0.7  # bead scores lose part of the cosine to the neighbours
 

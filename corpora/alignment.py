@@ -5,15 +5,13 @@ embeddings; it returns beads that hold every sentence of both sides exactly once
 
 1. Without MT and embeddings, a first pass by sentence lengths (Gale and Church 1993).
 2. Sentences become idf-weighted words, prefixes, character n-grams and word pairs (`align_features`);
-   blocks of
-   them are compared by cosine (`align_similarity`).
-3. Dynamic programming over bead types up to 5-8, with affine gaps for runs of sentences that have no
-   counterpart,
-   and the probability of each bead among all alignments (`align_search`); long texts in a band around anchors
-   (`align_anchors`).
+   blocks of them are compared by cosine (`align_similarity`).
+3. Dynamic programming over bead types up to 1-8, 2-7, 3-6, 4-3 and 5-3 (in texts of more than 20,000
+   sentences: of six sentences at most), with affine gaps for runs of sentences that have no counterpart,
+   and the probability of each bead among all alignments (`align_search`); long texts in a band around
+   anchors (`align_anchors`).
 4. A lexicon learned from the first alignment (`align_lexicon`), pooled over the documents of a job, and a
-   second
-   pass with it.
+   second pass with it.
 
 Nothing here knows a language, loads a model or touches a network.
 """
