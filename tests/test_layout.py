@@ -28,6 +28,24 @@ def test_every_package_is_listed_for_the_build() -> None:
     assert listed == found
 
 
+def test_every_data_file_is_named_for_the_build() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    setuptools = project["tool"]["setuptools"]
+    shipped = {
+        path
+        for package, patterns in setuptools["package-data"].items()
+        for pattern in patterns
+        for path in (ROOT / setuptools["package-dir"][package]).glob(pattern)
+    }
+    found = {
+        path
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc") and path.parent.name != "authored"
+    }
+    assert found - shipped == set()
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_the_links_show_the_folders_as_sub_packages(folder: str) -> None:
     link = ROOT / "dragoman" / folder
