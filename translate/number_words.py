@@ -128,6 +128,7 @@ class Number:
     scale: Fraction = Fraction(1)
 
 
+@lru_cache(maxsize=4096)
 def fold_arabic(text: str) -> str:
     """Return Arabic text in the spelling of the tables here: no marks, alef, yeh and teh marbuta folded.
 

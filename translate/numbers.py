@@ -6,8 +6,10 @@ months, decades and clock times are read, so that "٦٫٨ مليون" fits "6.8 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import zip_longest
 
 from dragoman.translate.number_words import (
@@ -119,10 +121,8 @@ def compare_numbers(src: str, tgt: str) -> NumberReport:
     >>> compare_numbers("بلغ ٣٫٥ مليون دولار", "It reached 3.5 billion dollars")
     NumberReport(missing=('3.5 مليون',), added=('3.5 billion',), words_missing=(), percent_lost=False)
     """
-    folded = fold_arabic(src)
-    without_percent = _AR_PERCENT.sub(lambda match: " " * len(match[0]), folded)
+    folded, src_numbers = _source_numbers(src)
     tgt = re.sub("[\u0660-\u0669\u06f0-\u06f9]+", lambda match: fold_arabic(match[0]), tgt)
-    src_numbers = _with_ranges(compose(arabic_tokens(without_percent), units_first=True), folded)
     tgt_numbers = _with_ranges(compose(english_tokens(tgt), units_first=False), tgt)
     src_known, tgt_known = _values(src_numbers), _values(tgt_numbers)
     unmatched_src = [number for number in src_numbers if not _is_in(number, tgt_known)]
@@ -154,13 +154,21 @@ def compare_numbers(src: str, tgt: str) -> NumberReport:
     )
 
 
+@lru_cache(maxsize=4096)  # several systems translate one source
+def _source_numbers(src: str) -> tuple[str, tuple[Number, ...]]:
+    """Return the folded source and its numbers."""
+    folded = fold_arabic(src)
+    without_percent = _AR_PERCENT.sub(lambda match: " " * len(match[0]), folded)
+    return folded, tuple(_with_ranges(compose(arabic_tokens(without_percent), units_first=True), folded))
+
+
 def _is_in(number: Number, known: set[Fraction]) -> bool:
     if not number.values or number.values & known:
         return True
     return len(number.parts) > 1 and all(part & known for part in number.parts)
 
 
-def _values(numbers: list[Number]) -> set[Fraction]:
+def _values(numbers: Iterable[Number]) -> set[Fraction]:
     known: set[Fraction] = set()
     for number in numbers:
         known |= number.values
