@@ -36,7 +36,7 @@ _SPM_MODELS = {"flores101": "flores101", "flores200": "flores200", "spm": "flore
 _CHRF_ORDERS = {"chrf": (6, 0), "chrf++": (6, 2)}  # character and word n-gram orders (Popović 2015, 2017)
 _CHRF_BETA = 2
 _WORTH_PROCESSES = (
-    1500  # segments; TER's search takes milliseconds a segment, starting processes a tenth of a second
+    1500  # segments; TER and chrF take milliseconds a segment, starting processes a tenth of a second
 )
 _EPSILON = 1e-16
 _LOG_OF_ZERO = -9999999999.0  # sacreBLEU's floor of the logarithm
@@ -139,13 +139,13 @@ class SacreMetric:
         return self._statistics(_extract(self._metric, hypotheses))
 
     def measure_all(self, systems: Sequence[Sequence[str]]) -> list[Statistics]:
-        """Extract several systems' statistics, TER's on all cores when there is much of it.
+        """Extract several systems' statistics, all but BLEU's on all cores when there is much to do.
 
         Raises:
             MismatchError: a system has another number of hypotheses than there are references.
         """
         n_jobs = min(len(systems), os.cpu_count() or 1)
-        if self.name != "ter" or n_jobs < 2 or len(systems) * self.n_units < _WORTH_PROCESSES:
+        if self.name == "bleu" or n_jobs < 2 or len(systems) * self.n_units < _WORTH_PROCESSES:
             return [self.measure(hypotheses) for hypotheses in systems]
         for hypotheses in systems:
             if len(hypotheses) != self.n_units:
