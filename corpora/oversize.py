@@ -76,16 +76,13 @@ def _cut(text: str, fits: Callable[[str], bool], *, room: int | None) -> list[st
             break
         guess = max(1, min(guess, left - 1))
         end = _piece_end(text, start, guess)
-        if not is_fixed and not _SPACE.match(text, end - 1):
-            # Inside a word because the guess is small? The whole word may fit.
-            word = _WORD_END.match(text, end, min(len(text), start + 4 * guess))
-            if word is not None and word.end() > end and fits(text[start : word.end()]):
-                end = word.end()
+        if not is_fixed:
+            end = _whole_word(text, start, end, min(len(text), start + 4 * guess), fits)
         n_tries = 0
         while not fits(text[start:end]) and end - start > 1:
             n_tries += 1
             smaller = max(1, (end - start) // 2 if n_tries > 2 or not pieces else (end - start) * 4 // 5)
-            shorter = _piece_end(text, start, smaller)
+            shorter = _whole_word(text, start, _piece_end(text, start, smaller), end - 1, fits)
             if shorter >= end:
                 break  # a grapheme
             end, guess = shorter, smaller
@@ -94,6 +91,14 @@ def _cut(text: str, fits: Callable[[str], bool], *, room: int | None) -> list[st
         if not n_tries and not is_fixed:
             guess = guess * 5 // 4 + 1
     return pieces
+
+
+def _whole_word(text: str, start: int, end: int, limit: int, fits: Callable[[str], bool]) -> int:
+    """Move an end that lies inside a word because the guess is small to the word's end, if that fits."""
+    if _SPACE.match(text, end - 1):
+        return end
+    word = _WORD_END.match(text, end, limit)
+    return word.end() if word is not None and word.end() > end and fits(text[start : word.end()]) else end
 
 
 def _piece_end(text: str, start: int, room: int) -> int:

@@ -10,6 +10,8 @@ from typing import BinaryIO, TextIO
 
 from dragoman.errors import OutputError
 
+TEMPORARY = ".tmp-"  # what names of unfinished files begin with; only a kill leaves one behind
+
 
 @contextmanager
 def atomic_binary(path: Path) -> Iterator[BinaryIO]:
@@ -18,7 +20,7 @@ def atomic_binary(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OutputError: the folder cannot be written or the disk is full; `path` is then as it was before.
     """
-    temporary = path.parent / f".tmp-{secrets.token_hex(8)}"
+    temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as stream:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dragoman.errors import InputError, MismatchError, OutputError
-from dragoman.files import atomic_text, write_text
+from dragoman.files import TEMPORARY, atomic_text, write_text
 
 LAYOUT_VERSION = 1
 
@@ -113,9 +113,15 @@ class Ledger:
         lock = filelock.FileLock(self.folder / "lock", timeout=0)
         try:
             with lock:
+                self._sweep()
                 yield
         except filelock.Timeout:
             raise OutputError(f"{self.out}: another process is working on this job") from None
+
+    def _sweep(self) -> None:
+        """Remove the temporary files of a process that was killed while it wrote."""
+        for path in self.out.rglob(f"{TEMPORARY}*"):
+            path.unlink(missing_ok=True)
 
     def plan(self, configuration: dict[str, str], shards: Iterable[Shard]) -> None:
         """Write a new job down; `job.json` comes last, so that half a plan is no plan.

@@ -4,7 +4,7 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dragoman.corpora.oversize import cut
@@ -31,6 +31,7 @@ def test_the_pieces_join_to_the_text_and_no_grapheme_is_cut(text: str, limit: in
 
 
 @settings(deadline=None, max_examples=100)
+@example(["،،؛؛؛،،،", "،،،،", "،،،،،،،،"], 9)
 @given(st.lists(st.text("ابجد،؛", min_size=1, max_size=8), min_size=1, max_size=60), st.integers(9, 60))
 def test_every_piece_fits_and_words_stay_whole(words: list[str], limit: int) -> None:
     text = " ".join(words)

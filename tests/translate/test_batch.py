@@ -149,6 +149,14 @@ def test_two_processes_give_the_same_bytes_as_one(tmp_path: Path) -> None:
     assert {name: one[name] for name in results} == {name: two[name] for name in results}
 
 
+def test_what_a_killed_process_was_writing_is_taken_away(tmp_path: Path) -> None:
+    _write_documents(tmp_path / "in", 1)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".tmp-0123456789abcdef").write_text("half", encoding="utf-8")
+    assert _batch(tmp_path / "in", "-o", tmp_path / "out").exit_code == 0
+    assert not list((tmp_path / "out").rglob(".tmp-*"))
+
+
 _JOB = """
 import sys
 from pathlib import Path
