@@ -117,7 +117,7 @@ def run(options: argparse.Namespace, system: str) -> dict[str, Any]:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     if options.random:
-        module = importlib.import_module("dragoman.translate.translation")
+        module = importlib.import_module("dragoman.translate.job")
         module.doubt = lambda *_, **__: None
     sentences = options.text.read_text(encoding="utf-8").split("\n")[: options.sentences]
     start = time.perf_counter()
@@ -227,7 +227,7 @@ def whole_job(options: argparse.Namespace) -> Any:
     from dragoman.corpora.segmentation import segment
     from dragoman.models.engine import load
     from dragoman.translate.qa import checked
-    from dragoman.translate.translation import translate as run_translation
+    from dragoman.translate.translation import translate_stream
 
     backend = "transformers" if options.system.endswith("hf") else "ctranslate2"
     kind = "int8" if options.system.endswith("int8") else "float32"
@@ -236,12 +236,12 @@ def whole_job(options: argparse.Namespace) -> Any:
     def translate(sentences: list[str]) -> list[str]:
         document = read_text("\n".join(sentences), keep_all=True)
         segments = segment(document)
-        hypotheses = run_translation([part.text for part in segments], model=engine, beam=options.beam)
-        hypotheses = [
-            checked(part.text, hypothesis) for part, hypothesis in zip(segments, hypotheses, strict=True)
-        ]
+        stream = translate_stream((part.text for part in segments), model=engine, beam=options.beam)
+        hypotheses = []
         with tempfile.TemporaryFile("w", encoding="utf-8") as out:
-            out.writelines(hypothesis.text + "\n" for hypothesis in hypotheses)
+            for part, hypothesis in zip(segments, stream, strict=True):
+                hypotheses.append(checked(part.text, hypothesis))
+                out.write(hypotheses[-1].text + "\n")
         # A line may hold several sentences: put them together again for BLEU.
         found = [""] * len(sentences)
         ends = [0]

@@ -107,6 +107,40 @@ def test_a_stream_gives_what_a_whole_job_gives_and_reads_only_what_it_needs() ->
     assert [first, *stream] == translate(texts, model=FakeTranslator())
 
 
+def test_a_streams_engine_is_never_without_a_batch_while_there_is_text() -> None:
+    class Engine(FakeTranslator):
+        """Works its queue off in order; notes how much is left when somebody has waited for a batch."""
+
+        def __init__(self) -> None:
+            super().__init__(doubtful)
+            self.n_queued = self.n_worked = 0
+            self.left: list[int] = []
+
+        def submit(self, batch: Sequence[Tokens], decoding: Decoding) -> Done:
+            done, place = super().submit(batch, decoding), self.n_queued
+            self.n_queued += 1
+
+            def result() -> list[RawHypothesis]:
+                self.n_worked = max(self.n_worked, place + 1)
+                self.left.append(self.n_queued - self.n_worked)
+                return done.rows
+
+            done.result = result  # type: ignore[method-assign]
+            return done
+
+    def doubtful(text: str, decoding: Decoding) -> str:
+        is_first = not decoding.no_repeat_ngram
+        return "the same " * 9 if is_first and text.endswith("3") else upper(text, decoding)
+
+    engine = Engine()
+    texts = [f"انظر https://x.org/{n} نص {n}" if n % 5 == 0 else f"كلمة {n}" for n in range(400)]
+    found = list(translate_stream(iter(texts), model=engine, window=20))
+    assert found == translate(texts, model=FakeTranslator(doubtful))
+    assert {"retried", "verbatim"} <= {kind for hypothesis in found for kind in kinds(hypothesis)}
+    last_windows = len(engine.left) * 3 // 20  # there nothing is left to read
+    assert min(engine.left[:-last_windows]) > 0
+
+
 def test_an_endless_stream_is_fine() -> None:
     stream = translate_stream((f"كلمة {n}" for n in itertools.count()), model=FakeTranslator(), window=4)
     assert len(list(itertools.islice(stream, 1000))) == 1000
