@@ -185,16 +185,20 @@ def raw(options: argparse.Namespace) -> Any:
 
     from dragoman.models.catalog import resolve
     from dragoman.models.conversion import convert
-    from dragoman.models.machine import workers_and_threads
+    from dragoman.models.division import choose
     from dragoman.models.tokenisation import load_tokeniser
     from dragoman.translate.batching import batches, max_tgt_tokens
 
     folder = resolve(options.model)
     kind = options.system.removeprefix("raw-")
     path = convert(folder, kind)
-    workers, threads = workers_and_threads(options.threads)
+    division = choose(folder.digest, options.threads)
     engine = ctranslate2.Translator(
-        str(path), compute_type=kind, inter_threads=workers, intra_threads=threads, max_queued_batches=-1
+        str(path),
+        compute_type=kind,
+        inter_threads=division.n_workers,
+        intra_threads=division.n_threads,
+        max_queued_batches=-1,
     )
     tokeniser = load_tokeniser(path, folder.layout)
     # Tokenising and sorting are done ahead: what is measured is the engine alone.

@@ -12,8 +12,8 @@ from typing import Any
 from dragoman.errors import ModelError
 from dragoman.models.catalog import ModelFolder
 from dragoman.models.conversion import DoesNotConvertError, convert
+from dragoman.models.division import Division, choose
 from dragoman.models.engine import Decoding, EngineInfo, RawHypothesis, Tokens
-from dragoman.models.machine import workers_and_threads
 from dragoman.models.tokenisation import Tokeniser, load_tokeniser
 
 __all__ = ["CTranslate2Translator", "DoesNotConvertError", "load"]
@@ -144,8 +144,20 @@ def load(
     src_lang: str,
     tgt_lang: str,
     step: Callable[[str], None] | None = None,
+    *,
+    division: Division | None = None,
 ) -> CTranslate2Translator:
     """Load a model with CTranslate2, converting it first when that has not been done.
+
+    Args:
+        folder: the model.
+        device: "auto", "cpu" or "cuda".
+        compute_type: as in `dragoman.models.engine.load`.
+        threads: CPU threads in all, 0 for every core.
+        src_lang: language of the source.
+        tgt_lang: language of the target.
+        step: told when something takes longer.
+        division: how the threads are divided; None for what is remembered, or the rule.
 
     Raises:
         DoesNotConvertError: CTranslate2 has no conversion for it.
@@ -165,28 +177,26 @@ def load(
     if compute_type == "auto":
         compute_type = "float16" if device == "cuda" else "int8"
     converted = convert(folder, compute_type, step=step)
-    n_workers, n_threads = workers_and_threads(threads) if device == "cpu" else (1, 1)
+    division = Division(1, 1) if device == "cuda" else division or choose(folder.digest, threads)
     try:
         engine = ctranslate2.Translator(
             str(converted),
             device=device,
             compute_type=compute_type,
-            inter_threads=n_workers,
-            intra_threads=n_threads,
+            inter_threads=division.n_workers,
+            intra_threads=division.n_threads,
             max_queued_batches=-1,
         )
     except (RuntimeError, ValueError) as error:
         raise ModelError(
             f"model {folder.name} ({compute_type}, {device}) cannot be loaded: {' '.join(str(error).split())}"
         ) from error
-    info = describe(folder, device, compute_type, n_workers, n_threads)
+    info = describe(folder, device, compute_type, division)
     tokeniser = load_tokeniser(converted, folder.layout, src_lang=src_lang, tgt_lang=tgt_lang)
     return CTranslate2Translator(engine, tokeniser, info)
 
 
-def describe(
-    folder: ModelFolder, device: str, compute_type: str, n_workers: int, n_threads: int
-) -> EngineInfo:
+def describe(folder: ModelFolder, device: str, compute_type: str, division: Division) -> EngineInfo:
     """Return what a report says about a model loaded in this way."""
     from ctranslate2.version import __version__
 
@@ -199,7 +209,7 @@ def describe(
         version=__version__,
         max_src_tokens=folder.max_src_tokens,
         max_positions=folder.layout.max_positions,
-        n_workers=n_workers,
-        n_threads=n_threads,
+        n_workers=division.n_workers,
+        n_threads=division.n_threads,
         notice=folder.entry.notice if folder.entry else "",
     )

@@ -15,7 +15,8 @@ from pathlib import Path
 from dragoman.errors import ModelError
 from dragoman.models.catalog import cache_folder, resolve, verify
 from dragoman.models.conversion import is_converted
-from dragoman.models.machine import memory_bytes, n_cores, simd, workers_and_threads
+from dragoman.models.division import choose
+from dragoman.models.machine import memory_bytes, n_cores, simd
 from dragoman.models.state import states
 
 _NEEDED = ("ctranslate2", "sentencepiece", "click", "lxml", "numpy", "sacrebleu", "trafilatura")
@@ -66,7 +67,11 @@ def _software() -> Iterator[Finding]:
 
 
 def _machine() -> Iterator[Finding]:
-    workers, threads = workers_and_threads()
+    try:
+        digest = resolve().digest
+    except ModelError:
+        digest = ""  # `_models` says what is wrong with it
+    division = choose(digest)
     memory = memory_bytes()
     yield Finding(
         "ok",
@@ -85,7 +90,8 @@ def _machine() -> Iterator[Finding]:
     yield Finding(
         "ok",
         "engine",
-        f"CTranslate2 on CPU: {', '.join(kinds)}; {workers} workers of {threads} thread(s), beam 4",
+        f"CTranslate2 on CPU: {', '.join(kinds)}; "
+        f"{division.n_workers} workers of {division.n_threads} thread(s), beam 4",
     )
     yield Finding(
         "ok" if gpus else "note", "GPU", f"{gpus} seen" if gpus else "none seen; everything runs on the CPU"

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dragoman.errors import ModelError
+from dragoman.models.division import Division
 from dragoman.models.tokenisation import load_tokeniser
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ def check_converted(folder: "ModelFolder", converted: Path, quantisation: str) -
     compute_type = _cpu_type(quantisation)
     engine = ctranslate2.Translator(str(converted), device="cpu", compute_type=compute_type)
     # The search goes through the same calls as real work, so that their options are tested too.
-    translator = CTranslate2Translator(engine, tokeniser, describe(folder, "cpu", compute_type, 1, 1))
+    translator = CTranslate2Translator(
+        engine, tokeniser, describe(folder, "cpu", compute_type, Division(1, 1))
+    )
     sources = tokeniser.encode([row.src for row in goldens])
     prefix = list(tokeniser.tgt_prefix)
     forced = engine.score_batch(sources, [[*prefix, *row.tokens] for row in goldens], max_input_length=0)

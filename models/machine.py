@@ -1,4 +1,4 @@
-"""What this machine can do: cores that the process may use, and how an engine's threads follow from them."""
+"""What this machine can do: cores and memory that the process may use, vector instructions."""
 
 import os
 from pathlib import Path
@@ -14,20 +14,6 @@ def n_cores() -> int:
     except (OSError, ValueError):
         pass
     return cores
-
-
-def workers_and_threads(threads: int = 0) -> tuple[int, int]:
-    """Divide CPU threads into (workers, threads a worker).
-
-    Sentences are short and models small: batches side by side use cores better than one batch on all of them,
-    until the workers contend for memory.
-
-    Args:
-        threads: threads in all, 0 for every core.
-    """
-    total = threads or n_cores()
-    per_worker = 1 if total <= 8 else 2 if total <= 32 else 4
-    return max(1, total // per_worker), per_worker
 
 
 def memory_bytes() -> int:

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "qa": ("qa", "List doubtful translations of a bitext, worst first."),
     "tm": ("tm", "Import, export, merge and count translation memories."),
     "models": ("models", "List, fetch, verify and convert models."),
+    "bench": ("bench", "Measure translation speed here, and remember the best division of threads."),
     "doctor": ("doctor", "Say what is installed, what is here and what is wrong."),
 }
 
