@@ -32,13 +32,14 @@ ul{margin:0;padding-inline-start:1.1rem}h2{font-size:1rem;margin:1.5rem 0 .3rem}
 """
 
 
-def write_review_html(bitext: Bitext, stream: BinaryIO, *, title: str) -> None:
-    """Write a self-contained HTML page with a row a unit.
+def write_review_html(bitext: Bitext, stream: BinaryIO, *, title: str, note: str = "") -> None:
+    """Write a self-contained HTML page with a row a unit, numbered by its id where it has one.
 
     Args:
         bitext: its units are read once, in order; a heading is set where the document changes.
         stream: binary, left open.
         title: of the page.
+        note: stands below the title.
     """
 
     def write(text: str) -> None:
@@ -50,6 +51,7 @@ def write_review_html(bitext: Bitext, stream: BinaryIO, *, title: str) -> None:
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{_html(title)}</title>'
         f"<style>{_STYLE}</style></head><body><h1>{_html(title)}</h1>\n"
+        f"{f'<p>{_html(note)}</p>' if note else ''}"
         '<table><colgroup><col class="n"><col><col><col class="f"></colgroup>'
         "<thead><tr><th>#</th><th>Source</th><th>Translation</th><th>Doubts</th></tr></thead><tbody>\n"
     )
@@ -59,20 +61,22 @@ def write_review_html(bitext: Bitext, stream: BinaryIO, *, title: str) -> None:
             document = unit.document
             write(f'<tr><td colspan="4"><h2>{_html(document)}</h2></td></tr>\n')
         flags = "".join(f"<li>{_html(flag_to_text(flag))}</li>" for flag in unit.flags)
+        name = _html(unit.unit_id or str(number))
         write(
-            f'<tr class="{_worst(unit)}"><td>{number}</td><td {src}>{_html(unit.src)}</td>'
+            f'<tr class="{_worst(unit)}"><td>{name}</td><td {src}>{_html(unit.src)}</td>'
             f"<td {tgt}>{_html(unit.tgt)}</td><td>{f'<ul>{flags}</ul>' if flags else ''}</td></tr>\n"
         )
     write("</tbody></table></body></html>\n")
 
 
-def write_review_docx(bitext: Bitext, stream: BinaryIO, *, title: str) -> None:
-    """Write a landscape DOCX table: number, source (right to left), translation, doubts.
+def write_review_docx(bitext: Bitext, stream: BinaryIO, *, title: str, note: str = "") -> None:
+    """Write a landscape DOCX table: number or id, source (right to left), translation, doubts.
 
     Args:
-        bitext: its units, in order.
+        bitext: its units, in order; a row with its name is set where the document changes.
         stream: binary, left open.
         title: heading of the document.
+        note: stands below the heading.
     """
     import io
     from datetime import datetime
@@ -89,6 +93,8 @@ def write_review_docx(bitext: Bitext, stream: BinaryIO, *, title: str) -> None:
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = section.page_height, section.page_width
     document.add_heading(legal(title), level=1)
+    if note:
+        document.add_paragraph(legal(note))
     table = document.add_table(rows=1, cols=4)
     table.style = "Table Grid"
     for cell, heading in zip(table.rows[0].cells, ("#", "Source", "Translation", "Doubts"), strict=True):
@@ -111,20 +117,27 @@ def _append_rows(table: object, rows: str) -> None:
 
 
 def _rows(bitext: Bitext) -> Iterator[str]:
+    document = ""
     for number, unit in enumerate(bitext.units, 1):
+        if unit.document != document:
+            document = unit.document
+            yield f"<w:tr>{_cell(document, '', is_heading=True)}</w:tr>"
         worst = next((shade for severity, shade in _SHADES.items() if _has(unit, severity)), "")
         shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{worst}"/>' if worst else ""
         flags = "\n".join(flag_to_text(flag) for flag in unit.flags)
+        name = unit.unit_id or str(number)
         yield (
-            f"<w:tr>{_cell(str(number), shade)}{_cell(unit.src, '', _direction(bitext.src_lang))}"
+            f"<w:tr>{_cell(name, shade)}{_cell(unit.src, '', _direction(bitext.src_lang))}"
             f"{_cell(unit.tgt, '', _direction(bitext.tgt_lang))}{_cell(flags, shade)}</w:tr>"
         )
 
 
-def _cell(text: str, shade: str, direction: str = "ltr") -> str:
+def _cell(text: str, shade: str, direction: str = "ltr", *, is_heading: bool = False) -> str:
     is_rtl = direction == "rtl"
     paragraph = "<w:pPr><w:bidi/></w:pPr>" if is_rtl else ""
-    run = "<w:rPr><w:rtl/></w:rPr>" if is_rtl else ""
+    run = "<w:rPr><w:rtl/></w:rPr>" if is_rtl else "<w:rPr><w:b/></w:rPr>" if is_heading else ""
+    if is_heading:
+        shade = '<w:gridSpan w:val="4"/>'
     lines = "<w:br/>".join(
         f'<w:t xml:space="preserve">{escape(line)}</w:t>'
         for line in legal(text).replace("\r", "").split("\n")

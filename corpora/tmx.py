@@ -5,7 +5,7 @@ score, flags and a digest of the target (see `dragoman.corpora.provenance`). Fil
 read as a stream. Dates come from the caller, so that the same bitext always gives the same bytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import BinaryIO, NamedTuple
@@ -46,7 +46,13 @@ class TmxStream(NamedTuple):
     units: Iterator[TranslationUnit]
 
 
-def write_tmx(bitext: Bitext, stream: BinaryIO, *, created: datetime | None = None) -> int:
+def write_tmx(
+    bitext: Bitext,
+    stream: BinaryIO,
+    *,
+    units: Iterable[TranslationUnit] | None = None,
+    created: datetime | None = None,
+) -> int:
     """Write a bitext as TMX 1.4b, valid against the DTD.
 
     An empty side of a unit is left out; a unit without any text is written with an empty source.
@@ -54,6 +60,7 @@ def write_tmx(bitext: Bitext, stream: BinaryIO, *, created: datetime | None = No
     Args:
         bitext: its units are read once, in order.
         stream: binary, written to the end of the document and left open.
+        units: read once in place of the bitext's own, for what does not fit into memory.
         created: date of the header, left out when None.
 
     Returns:
@@ -67,7 +74,7 @@ def write_tmx(bitext: Bitext, stream: BinaryIO, *, created: datetime | None = No
             xml.write(_header(bitext, text, created), "\n")
             with xml.element("body"):
                 xml.write("\n")
-                for unit in bitext.units:
+                for unit in bitext.units if units is None else units:
                     xml.write(_tu(unit, bitext, text), "\n")
     stream.write(b"\n")
     return text.n_dropped

@@ -71,7 +71,7 @@ class Worker:
         contents = [_attempt(load_source, source) for source in shard.sources]
         digest = self._ledger.digest(_bytes_of(content) for content in contents)
         marked = self._ledger.done(shard.index)
-        if marked is not None and marked.digest == digest:
+        if marked is not None and marked.digest == digest and self._ledger.holds(shard.index, marked):
             return ShardDone(shard, marked.rows, was_done=True)
         documents = tuple(
             content if isinstance(content, Failure) else _attempt(self._read, *content)
@@ -96,7 +96,14 @@ class Worker:
             matches = recall.matches(texts, judged)
             results.append(
                 Translated(
-                    found.document, found.segments, judged, recall.model, matches, recall.key, found.template
+                    found.document,
+                    found.segments,
+                    judged,
+                    recall.model,
+                    matches,
+                    recall.key,
+                    found.template,
+                    found.original,
                 )
             )
         return results
@@ -108,7 +115,7 @@ class Worker:
         try:
             shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir(parents=True)
-            rows = write_shard(shard, results, staging)
+            rows = write_shard(shard, results, staging, export=self._options.export)
             for file in sorted(path for path in staging.rglob("*") if path.is_file()):
                 target = out / file.relative_to(staging)
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -17,14 +17,15 @@ again gives the same bytes.
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dragoman.errors import InputError, MismatchError, OutputError
-from dragoman.files import TEMPORARY, atomic_text, write_text
+from dragoman.files import atomic_text, sweep, write_text
 
 LAYOUT_VERSION = 1
 
@@ -63,6 +64,7 @@ class Row:
         n_segments: segments translated.
         n_errors: segments with an error flag.
         n_warnings: segments with a warning flag and no error.
+        notices: what reading it met with, one line each (a guessed encoding, replaced bytes …).
     """
 
     name: str
@@ -71,6 +73,7 @@ class Row:
     n_segments: int = 0
     n_errors: int = 0
     n_warnings: int = 0
+    notices: tuple[str, ...] = ()
 
 
 class Marker(NamedTuple):
@@ -113,15 +116,19 @@ class Ledger:
         lock = filelock.FileLock(self.folder / "lock", timeout=0)
         try:
             with lock:
-                self._sweep()
+                sweep(self.out)
                 yield
         except filelock.Timeout:
             raise OutputError(f"{self.out}: another process is working on this job") from None
 
-    def _sweep(self) -> None:
-        """Remove the temporary files of a process that was killed while it wrote."""
-        for path in self.out.rglob(f"{TEMPORARY}*"):
-            path.unlink(missing_ok=True)
+    def clean(self) -> None:
+        """Remove what processes that were killed have left, when all is done.
+
+        Actors of a driver that was killed may have outlived it until now, and written what they had at work.
+        One that writes even now fails at it and disturbs nobody: the results are in place already.
+        """
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+        sweep(self.out)
 
     def plan(self, configuration: dict[str, str], shards: Iterable[Shard]) -> None:
         """Write a new job down; `job.json` comes last, so that half a plan is no plan.
@@ -130,20 +137,29 @@ class Ledger:
             MismatchError: OUT holds a job with another configuration.
         """
         if self.exists():
-            known = self.configuration()
-            if known != configuration:
-                keys = sorted(
-                    k for k in known.keys() | configuration.keys() if known.get(k) != configuration.get(k)
-                )
-                raise MismatchError(
-                    f"{self.out} holds a different job ({', '.join(keys)} changed): use another folder, "
-                    f"or `dragoman batch resume {self.out}` for the job as it was"
-                )
+            self.expect(configuration)
         lines = (json.dumps(asdict(shard), ensure_ascii=False) + "\n" for shard in shards)
-        with atomic_text(self.folder / "plan.jsonl") as stream:
+        with atomic_text(self.folder / "plan.jsonl", keep_equal=True) as stream:
             stream.writelines(lines)
         job = {"layout": LAYOUT_VERSION, "configuration": configuration}
-        write_text(self.folder / "job.json", json.dumps(job, ensure_ascii=False, indent=1) + "\n")
+        content = json.dumps(job, ensure_ascii=False, indent=1) + "\n"
+        write_text(self.folder / "job.json", content, keep_equal=True)
+
+    def expect(self, configuration: dict[str, str]) -> None:
+        """Refuse to go on with a job of another configuration.
+
+        Raises:
+            MismatchError: an option, a file's content (model, glossary) or the version of dragoman differs.
+        """
+        known = self.configuration()
+        if known != configuration:
+            keys = sorted(
+                k for k in known.keys() | configuration.keys() if known.get(k) != configuration.get(k)
+            )
+            raise MismatchError(
+                f"{self.out} holds a different job ({', '.join(keys)} changed): "
+                "use another folder, or what it was begun with"
+            )
 
     def configuration(self) -> dict[str, str]:
         """What the job was planned with.
@@ -193,6 +209,10 @@ class Ledger:
         """The path of a shard's done-marker."""
         return self.folder / "done" / f"{index:06d}.json"
 
+    def parts(self, index: int) -> Path:
+        """The folder of a shard's share of the files that hold many documents."""
+        return self.folder / "parts" / f"{index:06d}"
+
     def staging(self, index: int) -> Path:
         """The folder in which a shard's results are made."""
         return self.folder / "tmp" / self.owner / f"{index:06d}"
@@ -208,12 +228,23 @@ class Ledger:
             raw = json.loads(self.marker(index).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        rows = tuple(Row(**{**row, "outputs": tuple(row["outputs"])}) for row in raw["rows"])
+        rows = tuple(_done_row(row) for row in raw["rows"])
         return Marker(str(raw["digest"]), rows)
+
+    def holds(self, index: int, marker: Marker) -> bool:
+        """Tell whether the results of a finished shard are still there; whoever deleted one gets it anew."""
+        is_translated = any(not row.error for row in marker.rows)
+        return (not is_translated or self.parts(index).is_dir()) and all(
+            (self.out / name).is_file() for row in marker.rows for name in row.outputs
+        )
 
     def forget(self, index: int) -> None:
         """Let a shard be done again."""
         self.marker(index).unlink(missing_ok=True)
+
+
+def _done_row(raw: dict[str, Any]) -> Row:
+    return Row(**{**raw, "outputs": tuple(raw["outputs"]), "notices": tuple(raw.get("notices", ()))})
 
 
 def _shard(line: bytes) -> Shard:

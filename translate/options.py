@@ -17,6 +17,7 @@ class BatchOptions:
     Attributes:
         memory: translation memory that is asked before the model and learns the job's results; "" for none.
         glossary: file of terms that are searched for and checked; "" for none.
+        export: "omegat" for a project folder of that tool beside the results; "" for none.
     """
 
     model: str = "starter-ar-en"
@@ -28,6 +29,7 @@ class BatchOptions:
     any_language: bool = False
     memory: str = ""
     glossary: str = ""
+    export: str = ""
 
     def configuration(self) -> dict[str, str]:
         """Return what decides the results, as the ledger keeps it; threads and device do not.
@@ -45,6 +47,7 @@ class BatchOptions:
             "memory": self.memory,
             "glossary": self.glossary,
             "glossary digest": self.glossary_digest(),
+            "export": self.export,
             "normaliser": str(NORMALISER_VERSION),
             "outputs": str(OUTPUTS_VERSION),
         }
@@ -75,4 +78,5 @@ class BatchOptions:
             any_language=configuration["any language"] == "True",
             memory=configuration["memory"],
             glossary=configuration["glossary"],
+            export=configuration.get("export", ""),
         )

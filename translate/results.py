@@ -1,35 +1,31 @@
-"""The files of a batch job: what a shard writes for its documents, and what is joined when all are done.
+"""The files that a shard of a batch job writes for its documents.
 
 For a document `folder/name.docx`: `folder/name.en.docx`, a document of the same kind, and, unless it is
 bilingual itself, `folder/name.docx.xlf` (XLIFF 1.2 for the CAT tool). For the rows of `name.jsonl`: rows of
-`name.en.jsonl`, in order, with an "error" where there is no translation. For the job: `errors.tsv`,
-`review.tsv` (flagged segments, riskiest first), `summary.json`.
+`name.en.jsonl`, in order, with an "error" where there is no translation. What all shards have a share in is
+written to parts, which `dragoman.translate.joining` joins; the units of all documents are one of them.
 Nothing holds a time, so that a job done twice gives the same bytes.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from dragoman.corpora.memory import Memory
+from dragoman.corpora.omegat import source_file
 from dragoman.corpora.xliff import write_xliff
-from dragoman.files import atomic_text, write_text
 from dragoman.translate.documents import rebuild
-from dragoman.translate.ledger import Ledger, Row, Shard, Source
+from dragoman.translate.ledger import Row, Shard, Source
 from dragoman.translate.qa import risk_of
+from dragoman.translate.stored_units import StoredUnit, to_line
 from dragoman.translate.translated import Translated
-from dragoman.units import Hypothesis, Origin, Severity, TranslationUnit
+from dragoman.units import Bitext, Hypothesis, Origin, Severity
 
-OUTPUTS_VERSION = 1  # goes up when the same inputs give other files
-_PARTS = ".dragoman/parts"
-_REVIEW = "review.tsv"
-_MEMORY = "memory.jsonl"  # what the job's translation memory learns when all is done
-_REVIEW_COLUMNS = ("risk", "document", "segment", "flags", "source", "translation")
+OUTPUTS_VERSION = 2  # goes up when the same inputs give other files
+PARTS = ".dragoman/parts"
+UNITS = "units.jsonl"  # the part that holds all units; what it is joined to is written by `joining`
+OMEGAT = "omegat"
 _BILINGUAL = frozenset({".xlf", ".xliff", ".tmx"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +35,33 @@ class Failure:
     reason: str
 
 
-def write_shard(shard: Shard, results: Sequence[Translated | Failure], folder: Path) -> tuple[Row, ...]:
+def write_shard(
+    shard: Shard, results: Sequence[Translated | Failure], folder: Path, *, export: str = ""
+) -> tuple[Row, ...]:
     """Write a shard's results below a folder that has OUT's shape.
+
+    Args:
+        shard: the documents.
+        results: what became of each.
+        folder: is there and empty.
+        export: "omegat" for a project's source files as well.
 
     Returns:
         A row a document, in the shard's order.
     """
-    parts = folder / _PARTS / f"{shard.index:06d}"
+    parts = folder / PARTS / f"{shard.index:06d}"
     rows: list[Row] = []
     joined: dict[str, list[str]] = {}
-    for source, result in zip(shard.sources, results, strict=True):
+    for source, found in zip(shard.sources, results, strict=True):
+        result, outputs = found, tuple[str, ...]()
+        if isinstance(result, Translated) and source.offset < 0:
+            result, outputs = _write_document(source, result, folder)
         if source.offset >= 0:
             name, _, row_id = source.name.rpartition("#")
             joined.setdefault(_translated_name(name), []).append(_json_row(row_id, result))
         if isinstance(result, Failure):
             rows.append(Row(source.name, error=result.reason))
             continue
-        outputs = () if source.offset >= 0 else _write_document(source, result, folder)
         worst = [_worst(hypothesis) for hypothesis in result.hypotheses]
         rows.append(
             Row(
@@ -64,11 +70,19 @@ def write_shard(shard: Shard, results: Sequence[Translated | Failure], folder: P
                 n_segments=len(worst),
                 n_errors=worst.count(Severity.ERROR),
                 n_warnings=worst.count(Severity.WARNING),
+                notices=tuple(notice.message for notice in result.document.notices),
             )
         )
-        joined.setdefault(_REVIEW, []).extend(_review_lines(source.name, result))
-        if result.engine:
-            joined.setdefault(_MEMORY, []).extend(_memory_lines(result))
+        bitext = result.bitext()
+        joined.setdefault(UNITS, []).extend(map(to_line, _stored(source.name, result, bitext)))
+        if export == OMEGAT and source.offset >= 0:
+            name = f"{OMEGAT}/source/{source.name.rpartition('#')[0]}.txt"
+            joined.setdefault(name, []).append(f"{result.document.text.strip()}\n\n")
+        elif export == OMEGAT:
+            name, data = source_file(source.name, result.original, bitext)
+            path = folder / OMEGAT / "source" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
     for name, lines in joined.items():
         path = parts / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,99 +90,22 @@ def write_shard(shard: Shard, results: Sequence[Translated | Failure], folder: P
     return tuple(rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a job came to.
-
-    Attributes:
-        n_documents: documents planned.
-        n_done: documents translated.
-        n_failed: documents with an error row.
-        n_segments: segments translated.
-        n_errors: segments with an error flag.
-        n_warnings: segments with a warning flag and no error.
-    """
-
-    n_documents: int = 0
-    n_done: int = 0
-    n_failed: int = 0
-    n_segments: int = 0
-    n_errors: int = 0
-    n_warnings: int = 0
-
-    @property
-    def n_open(self) -> int:
-        """Documents that nothing has been done about."""
-        return self.n_documents - self.n_done - self.n_failed
-
-
-def summarise(ledger: Ledger) -> Summary:
-    """Add up the markers of a job, finished or not."""
-    counts = dict.fromkeys(Summary.__slots__, 0)
-    for shard in ledger.shards():
-        counts["n_documents"] += len(shard.sources)
-        marker = ledger.done(shard.index)
-        for row in marker.rows if marker else ():
-            counts["n_failed" if row.error else "n_done"] += 1
-            counts["n_segments"] += row.n_segments
-            counts["n_errors"] += row.n_errors
-            counts["n_warnings"] += row.n_warnings
-    return Summary(**counts)
-
-
-def finish(ledger: Ledger) -> Summary:
-    """Join what the shards have written and write the job's own files; the same bytes every time."""
-    indices = [shard.index for shard in ledger.shards()]
-    folder = ledger.out / _PARTS
-    names = dict.fromkeys(
-        path.relative_to(folder / f"{index:06d}").as_posix()
-        for index in indices
-        for path in sorted((folder / f"{index:06d}").rglob("*"))
-        if path.is_file()
-    )
-    for name in names:
-        parts = [path for index in indices if (path := folder / f"{index:06d}" / name).is_file()]
-        if name == _REVIEW:
-            _join_review(parts, ledger.out / name)
-            continue
-        if name == _MEMORY:
-            _remember(parts, Path(ledger.configuration()["memory"]))
-            continue
-        with atomic_text(ledger.out / name) as stream:
-            for part in parts:
-                stream.write(part.read_text(encoding="utf-8"))
-    with atomic_text(ledger.out / "errors.tsv") as stream:
-        stream.write("document\treason\n")
-        for row in failures(ledger):
-            stream.write(f"{_cell(row.name)}\t{_cell(row.error)}\n")
-    summary = summarise(ledger)
-    content = {name: getattr(summary, name) for name in Summary.__slots__}
-    content["configuration"] = ledger.configuration()
-    write_text(ledger.out / "summary.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
-    return summary
-
-
-def failures(ledger: Ledger) -> Iterator[Row]:
-    """Yield the rows of the documents that failed, in order."""
-    for shard in ledger.shards():
-        marker = ledger.done(shard.index)
-        yield from (row for row in (marker.rows if marker else ()) if row.error)
-
-
-def _write_document(source: Source, result: Translated, folder: Path) -> tuple[str, ...]:
+def _write_document(source: Source, result: Translated, folder: Path) -> tuple[Translated, tuple[str, ...]]:
+    """Write a document's files; return it with the flags that came up, and the files' names."""
     same_kind = _translated_name(source.name)
     path = folder / same_kind
     path.parent.mkdir(parents=True, exist_ok=True)
     if result.template is None:
         path.write_text(result.text(), encoding="utf-8", newline="\n")
     else:
-        path.write_bytes(rebuild(result, result.template))
+        result, data = rebuild(result, result.template)
+        path.write_bytes(data)
         if path.suffix.lower() in _BILINGUAL:
-            return (same_kind,)
+            return result, (same_kind,)
     names = (same_kind, f"{source.name}.xlf")
     with (folder / names[1]).open("wb") as stream:
         write_xliff(result.bitext(), stream, original=source.name, matches=result.matches)
-    return names
+    return result, names
 
 
 def _translated_name(name: str) -> str:
@@ -195,59 +132,26 @@ def _json_row(row_id: str, result: Translated | Failure) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
+def _stored(name: str, result: Translated, bitext: Bitext) -> list[StoredUnit]:
+    """Return a document's units as they are kept until the job is finished."""
+    return [
+        StoredUnit(
+            replace(unit, document=name, props=()),
+            risk=round(risk_of(hypothesis.flags, hypothesis.mean_logprob), 2),
+            is_doubtful=_worst(hypothesis) is not None,
+            engine=result.engine if _is_learnt(hypothesis) else "",
+            matches=tuple(result.matches.get(i, ())),
+        )
+        for i, (unit, hypothesis) in enumerate(zip(bitext.units, result.hypotheses, strict=True))
+    ]
+
+
+def _is_learnt(hypothesis: Hypothesis) -> bool:
+    """Tell whether the model has made it now and nothing speaks against its being remembered."""
+    is_new = hypothesis.origin is Origin.MT and hypothesis.n_src_tokens > 0
+    return is_new and _worst(hypothesis) is not Severity.ERROR
+
+
 def _worst(hypothesis: Hypothesis) -> Severity | None:
     found = {flag.severity for flag in hypothesis.flags}
     return next((severity for severity in (Severity.ERROR, Severity.WARNING) if severity in found), None)
-
-
-def _review_lines(name: str, result: Translated) -> Iterator[str]:
-    """Yield a line for each segment with an error or a warning."""
-    for number, (segment, hypothesis) in enumerate(zip(result.segments, result.hypotheses, strict=True), 1):
-        if _worst(hypothesis) is None:
-            continue
-        risk = risk_of(hypothesis.flags, hypothesis.mean_logprob)
-        flags = "; ".join(flag.message for flag in hypothesis.flags if flag.severity is not Severity.INFO)
-        cells = (f"{risk:.2f}", name, f"s{number}", flags, segment.text, hypothesis.text)
-        yield "\t".join(map(_cell, cells)) + "\n"
-
-
-def _memory_lines(result: Translated) -> Iterator[str]:
-    """Yield what the model has made now and nothing speaks against."""
-    for unit, hypothesis in zip(result.bitext().units, result.hypotheses, strict=True):
-        is_new = hypothesis.origin is Origin.MT and hypothesis.n_src_tokens > 0
-        if is_new and _worst(hypothesis) is not Severity.ERROR:
-            kept = replace(unit, flags=(), props=())
-            yield json.dumps({"engine": result.engine, "unit": asdict(kept)}, ensure_ascii=False) + "\n"
-
-
-def _remember(parts: Sequence[Path], path: Path) -> None:
-    """Put the machine translations of a finished job into its translation memory."""
-    with Memory(path) as memory:
-        for part in parts:
-            rows = [json.loads(line) for line in part.read_text(encoding="utf-8").split("\n") if line]
-            for engine, group in groupby(rows, key=itemgetter("engine")):
-                memory.add((TranslationUnit(**row["unit"]) for row in group), engine=engine)
-
-
-def _join_review(parts: Sequence[Path], target: Path) -> None:
-    """Join the shards' lists, the riskiest first; only a number a line is held in memory."""
-    places: list[tuple[float, int, int]] = []
-    for number, part in enumerate(parts):
-        offset = 0
-        with part.open("rb") as stream:
-            for line in stream:
-                places.append((-float(line.split(b"\t", 1)[0]), number, offset))
-                offset += len(line)
-    places.sort()
-    with atomic_text(target) as out:
-        out.write("\t".join(_REVIEW_COLUMNS) + "\n")
-        for _, number, offset in places:
-            with parts[number].open("rb") as stream:
-                stream.seek(offset)
-                out.write(stream.readline().decode("utf-8"))
-
-
-def _cell(text: str) -> str:
-    """Return text on one line that no spreadsheet takes for a formula."""
-    cell = " ".join(text.split())
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -21,6 +21,7 @@ class Translated:
         matches: translations of similar sources, by the segment's index.
         engine: key under which a translation memory keeps the model's translations, "" for none.
         template: what the translations are put back into, None for articles.
+        original: the document's bytes, of a text in UTF-8.
     """
 
     document: Document
@@ -30,6 +31,7 @@ class Translated:
     matches: Mapping[int, Sequence[Match]] = field(default_factory=dict)
     engine: str = ""
     template: Template | None = None
+    original: bytes = b""
 
     def __post_init__(self) -> None:
         if len(self.segments) != len(self.hypotheses):

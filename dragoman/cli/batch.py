@@ -46,6 +46,12 @@ def batch() -> None:
 @click.option("--force", is_flag=True, help="Translate documents that do not look Arabic as well.")
 @click.option("--tm", "memory", default="", help="Translation memory to ask first and to learn the results.")
 @click.option("--glossary", default="", help="CSV, TSV or TBX of terms to keep.")
+@click.option(
+    "--export",
+    type=click.Choice(["omegat"]),
+    default=None,
+    help="Write a project of this tool into OUT as well.",
+)
 def start(
     inputs: tuple[str, ...],
     out: Path,
@@ -60,6 +66,7 @@ def start(
     force: bool,
     memory: str,
     glossary: str,
+    export: str | None,
 ) -> None:
     """Start a job; the same inputs and options on the same OUT go on with it."""
     from dragoman.translate.inputs import plan
@@ -68,7 +75,9 @@ def start(
 
     if not inputs and from_list is None:
         raise click.UsageError("name at least one INPUT, or --from-list")
-    options = BatchOptions(model, backend, device, beam, threads, keep_all, force, memory, glossary)
+    options = BatchOptions(
+        model, backend, device, beam, threads, keep_all, force, memory, glossary, export or ""
+    )
     ledger = Ledger(out)
     with ledger.locked():
         ledger.plan(options.configuration(), plan(inputs, from_list=from_list))
@@ -90,6 +99,7 @@ def resume(out: Path, distribution: Distribution, threads: int, device: str) -> 
     ledger = Ledger(out)
     options = BatchOptions.of(ledger.configuration(), threads=threads, device=device)
     with ledger.locked():
+        ledger.expect(options.configuration())
         _work(out, options, distribution)
 
 
@@ -104,6 +114,7 @@ def retry(out: Path, distribution: Distribution) -> None:
     ledger = Ledger(out)
     options = BatchOptions.of(ledger.configuration())
     with ledger.locked():
+        ledger.expect(options.configuration())
         for shard in ledger.shards():
             marker = ledger.done(shard.index)
             if marker is not None and any(row.error for row in marker.rows):
@@ -115,8 +126,8 @@ def retry(out: Path, distribution: Distribution) -> None:
 @click.argument("out", type=_OUT)
 def status(out: Path) -> None:
     """Say how far the job in OUT is; exit code 1 when something failed or is still to do."""
+    from dragoman.translate.joining import failures, summarise
     from dragoman.translate.ledger import Ledger
-    from dragoman.translate.results import failures, summarise
 
     ledger = Ledger(out)
     ledger.configuration()
@@ -133,8 +144,8 @@ def status(out: Path) -> None:
 def _work(out: Path, options: "BatchOptions", distribution: Distribution) -> None:
     """Do the planned shards with progress on stderr, join the results, and exit as the job went."""
     from dragoman.cli.progress import Progress
+    from dragoman.translate.joining import finish, summarise
     from dragoman.translate.ledger import Ledger
-    from dragoman.translate.results import finish, summarise
 
     ledger = Ledger(out)
     n_documents = sum(len(shard.sources) for shard in ledger.shards())

@@ -47,17 +47,23 @@ def test_the_document_has_a_row_a_unit_and_equal_bitexts_give_equal_files() -> N
     table = docx.Document(streams[0]).tables[0]
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
         ["#", "Source", "Translation", "Doubts"],
+        ["a.txt"] * 4,
         ["1", "نعم <b>", "yes & <script>\u202e", "error k: m"],
+        ["b.txt"] * 4,
         ["2", "لا", "no\nnever", ""],
     ]
-    assert "w:bidi" in table.rows[1].cells[1]._tc.xml
+    assert "w:bidi" in table.rows[2].cells[1]._tc.xml
 
 
 def test_an_omegat_project_has_its_folders_memories_and_settings(tmp_path: Path) -> None:
     folder = tmp_path / "p"
-    human = Bitext((TranslationUnit("ربما", "maybe", origin="human"),))
+    human = [TranslationUnit("ربما", "maybe", origin="human")]
     write_project(
-        folder, sources={"sub/a.txt": "نعم".encode()}, machine=BITEXT, human=human, terms={"نعم": "yes\tes"}
+        folder,
+        sources={"sub/a.txt": "نعم".encode()},
+        machine=BITEXT.units,
+        human=human,
+        terms={"نعم": "yes\tes"},
     )
     root = ElementTree.parse(folder / "omegat.project").getroot()
     assert root.findtext("project/source_lang") == "AR"
@@ -71,7 +77,7 @@ def test_an_omegat_project_has_its_folders_memories_and_settings(tmp_path: Path)
 
 def test_a_project_is_never_overwritten_and_no_source_leaves_it(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="outside"):
-        write_project(tmp_path / "p", sources={"../../x": b""}, machine=BITEXT)
-    write_project(tmp_path / "q", sources={}, machine=BITEXT)
+        write_project(tmp_path / "p", sources={"../../x": b""}, machine=BITEXT.units)
+    write_project(tmp_path / "q", sources={}, machine=BITEXT.units)
     with pytest.raises(OutputError, match="already"):
-        write_project(tmp_path / "q", sources={}, machine=BITEXT)
+        write_project(tmp_path / "q", sources={}, machine=BITEXT.units)

@@ -18,10 +18,10 @@ from dragoman.errors import InputError  # noqa: E402
 from dragoman.translate import ray_engine  # noqa: E402
 from dragoman.translate.batch import run_job  # noqa: E402
 from dragoman.translate.inputs import plan  # noqa: E402
+from dragoman.translate.joining import finish  # noqa: E402
 from dragoman.translate.ledger import Ledger  # noqa: E402
 from dragoman.translate.options import BatchOptions  # noqa: E402
 from dragoman.translate.ray_engine import run_ray  # noqa: E402
-from dragoman.translate.results import finish  # noqa: E402
 
 _SENTENCES = (
     "افتتحت البلدية حديقة جديدة قرب النهر.",
