@@ -115,6 +115,16 @@ def decode(
     return Decoded(text, "utf-8", _contradiction(declared, data))
 
 
+def decode_block(data: bytes, encoding: str, *, lang: str = "ar") -> Decoded:
+    """Decode a further run of lines of a text whose beginning was decoded as `encoding`."""
+    if not encoding.startswith("utf-8"):
+        return _decode_as(data, _lookup(encoding))
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        return _decode_invalid_utf8(data, None, lang)
+
+
 def _lookup(encoding: str) -> str:
     try:
         info = codecs.lookup(encoding)
@@ -198,9 +208,7 @@ def _refuse_binary(data: bytes, name: str) -> None:
     sample = data[:_SAMPLE]
     n_control = sum(sample.count(byte) for byte in range(32) if byte not in (9, 10, 12, 13, 27))
     for magic, kind in _MAGIC:
-        if data.startswith(magic) and (
-            len(magic) >= _CERTAIN_LENGTH or n_control > 0 or not sample.isascii()
-        ):
+        if data.startswith(magic) and (len(magic) >= _CERTAIN_LENGTH or n_control > 0.01 * len(sample)):
             raise NotTextError(f"{name}: not a text file ({kind})")
     # Text has few control bytes, even damaged text; in random or compressed data they are one byte in nine.
     if n_control > 0.05 * len(sample) and n_control > 2:

@@ -134,11 +134,10 @@ def check_language(text: str, lang: str, name: str) -> DragomanError | None:
         return None
     if lang != "ar":
         return None
-    n_lost = len(_LOST.findall(text))
-    if guess.arabic_share == 0 and n_lost > 10 and n_lost > guess.n_letters:
+    if guess.arabic_share == 0 and _has_lost(text, guess):
         return NoTextError(
             f"{name}: no Arabic letters; the encoding was lost when the file was saved "
-            f"({n_lost:,} question marks stand for letters): get the original file again"
+            f"({len(_LOST.findall(text)):,} question marks stand for letters): get the original file again"
         )
     if not guess.n_letters:
         return NoTextError(f"{name}: no Arabic text: there are no letters in it")
@@ -155,6 +154,16 @@ def check_language(text: str, lang: str, name: str) -> DragomanError | None:
             f"{name}: looks like {guess.name} ({guess.code}), not Arabic; --force goes on nevertheless"
         )
     return None
+
+
+def has_lost_letters(text: str) -> bool:
+    """Tell whether question marks stand where the letters were, as after saving in the wrong encoding."""
+    return _has_lost(text, guess_language(text))
+
+
+def _has_lost(text: str, guess: Guess) -> bool:
+    n_lost = len(_LOST.findall(text))
+    return n_lost > 10 and n_lost > guess.n_letters
 
 
 def _fold(word: str) -> str:

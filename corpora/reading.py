@@ -89,6 +89,30 @@ def read_text(
     )
 
 
+def is_visible(text: str) -> bool:
+    """Tell whether a text holds anything but white space and invisible characters."""
+    return bool(_VISIBLE.search(text))
+
+
+def without_controls(text: str) -> tuple[str, tuple[Notice, ...]]:
+    """Drop what nothing can show (NULs, other controls, non-characters), and say how much that was."""
+    notices = []
+    n_nul = text.count("\0")
+    cleaned = drop_controls(text)
+    n_controls = len(text) - len(cleaned) - n_nul
+    if n_nul:
+        notices.append(Notice("nul-characters", f"{n_nul:,} NUL characters removed"))
+    if n_controls:
+        notices.append(Notice("control-characters", f"{n_controls:,} control characters removed"))
+    n_bidi = count_bidi_controls(cleaned)
+    if n_bidi:
+        message = (
+            f"{n_bidi:,} invisible characters that change the direction of text; the model does not see them"
+        )
+        notices.append(Notice("bidi-controls", message, Severity.INFO))
+    return cleaned, tuple(notices)
+
+
 def _load(source: str | Path | bytes, name: str | None) -> tuple[bytes, str]:
     """Return the bytes of a source and its name."""
     if isinstance(source, bytes):
@@ -129,15 +153,15 @@ def _document(
     shown = name or "input"
     notices = list(notices)
     text, repaired = repair_mojibake(text)
-    notices.extend(repaired)
-    text = _clean(text, notices)
+    text, dropped = without_controls(_LINE_END.sub("\n", text))
+    notices += [*repaired, *dropped]
     page = html.flatten(text) if html.is_html(text, name) else None
     if page is not None:
         markup, text = text, "\n".join(line.text for line in page.lines)
     elif lang == "ar":
         text, turned = restore_reading_order(text)
         notices.extend(turned)
-    if not _VISIBLE.search(text):
+    if not is_visible(text):
         raise NoTextError(f"no text in {shown}")
     refusal = check_language(text, lang, shown)
     if refusal is not None:
@@ -153,25 +177,6 @@ def _document(
             f"no article text found in {shown}, only site furniture ({reasons}); --keep-all keeps it"
         )
     return Document(name, text, tuple(lines), tuple(notices), lang, encoding, sha256)
-
-
-def _clean(text: str, notices: list[Notice]) -> str:
-    """Unify line ends and drop what nothing can show, noting how much."""
-    text = _LINE_END.sub("\n", text)
-    n_nul = text.count("\0")
-    cleaned = drop_controls(text)
-    n_controls = len(text) - len(cleaned) - n_nul
-    if n_nul:
-        notices.append(Notice("nul-characters", f"{n_nul:,} NUL characters removed"))
-    if n_controls:
-        notices.append(Notice("control-characters", f"{n_controls:,} control characters removed"))
-    n_bidi = count_bidi_controls(cleaned)
-    if n_bidi:
-        message = (
-            f"{n_bidi:,} invisible characters that change the direction of text; the model does not see them"
-        )
-        notices.append(Notice("bidi-controls", message, Severity.INFO))
-    return cleaned
 
 
 def _plain_lines(text: str, notices: list[Notice]) -> list[Line]:

@@ -76,23 +76,23 @@ def compare_files(
     reference_tables = [read_table(path) for path in inputs.references]
     src = _source(inputs, [*reference_tables, *tables])
     training_words = _word_counts(training_text)
+    notices = tuple(notice for table in (*tables, *reference_tables) for notice in table.notices)
     comparisons = []
     for mode in modes:
         systems, references = _sides(outputs, reference_tables, src, mode, inputs, options)
-        comparisons.append(
-            compare(
-                [System(output, found) for output, found in zip(systems, foreign, strict=True)],
-                references,
-                src,
-                mode=mode,
-                test=test,
-                n_samples=n_samples,
-                options=options,
-                check=check,
-                title=title,
-                training_words=training_words,
-            )
+        comparison = compare(
+            [System(output, found) for output, found in zip(systems, foreign, strict=True)],
+            references,
+            src,
+            mode=mode,
+            test=test,
+            n_samples=n_samples,
+            options=options,
+            check=check,
+            title=title,
+            training_words=training_words,
         )
+        comparisons.append(replace(comparison, notices=(*notices, *comparison.notices)))
     return comparisons
 
 

@@ -9,12 +9,14 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dragoman.corpora.decoding import decode
+from dragoman.corpora.reading import is_visible
 from dragoman.errors import FormatError, InputError, MismatchError, NoTextError, NotTextError
 from dragoman.eval.results import InputFile
-from dragoman.units import Bitext
+from dragoman.units import Bitext, Notice
 
 _HYPOTHESIS = ("hyp", "hypothesis", "mt", "translation", "tgt", "target")
 _SOURCE = ("src", "source")
@@ -64,12 +66,14 @@ class Table:
         sha256: digest of the bytes.
         columns: names in the file's order; plain text has the one column "".
         rows: values by column; a JSON null is None.
+        notices: what was seen in decoding.
     """
 
     name: str
     sha256: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | None, ...], ...]
+    notices: tuple[Notice, ...] = ()
 
     def hypothesis(self, system: str = "") -> Side:
         """Take the system's output.
@@ -153,12 +157,14 @@ def read_table(source: str | Path) -> Table:
         from dragoman.corpora.xliff import read_xliff
 
         return _from_bitext(name, digest, read_xliff(Path(name)))
-    lines = _lines(name, data)
+    lines, notices = _lines(name, data)
     if suffix in (".jsonl", ".ndjson"):
-        return _from_objects(name, digest, lines)
-    if suffix == ".tsv":
-        return _from_tsv(name, digest, lines)
-    return Table(name, digest, ("",), tuple((line.rstrip(),) for line in lines))
+        table = _from_objects(name, digest, lines)
+    elif suffix == ".tsv":
+        table = _from_tsv(name, digest, lines)
+    else:
+        table = Table(name, digest, ("",), tuple((line.rstrip(),) for line in lines))
+    return replace(table, notices=notices)
 
 
 def _bytes(name: str) -> bytes:
@@ -174,21 +180,29 @@ def _bytes(name: str) -> bytes:
         raise InputError(f"cannot read {name}: {error.strerror or error}") from error
 
 
-def _lines(name: str, data: bytes) -> list[str]:
-    """Decode and split; strict, because a replaced byte would change a score without a trace."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise NotTextError(
-            f"{name}, line {line}: not UTF-8 (byte {data[error.start]:#04x}): convert it first"
-        ) from None
+def _lines(name: str, data: bytes) -> tuple[list[str], tuple[Notice, ...]]:
+    """Decode and split: UTF-8, or UTF-16 and UTF-32 that show themselves; what would be a guess is refused.
+
+    A wrong guess or a replaced byte would change a score without a trace.
+    """
+    decoded = decode(data, name=name, lang="")
+    if not decoded.encoding.startswith(("utf-16", "utf-32")):
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise NotTextError(
+                f"{name}, line {line}: not UTF-8 (byte {data[error.start]:#04x}): convert it first"
+            ) from None
+    text = decoded.text
     if "\0" in text:
         raise NotTextError(f"{name}: not a text file (NUL characters)")
-    lines = text.split("\n")
+    if not is_visible(text):
+        raise NoTextError(f"no text in {name}: expected a segment a line")
+    lines = text.replace("\r\n", "\n").split("\n")
     if lines[-1] == "":
         lines.pop()
-    return lines
+    return lines, tuple(replace(notice, message=f"{name}: {notice.message}") for notice in decoded.notices)
 
 
 def _from_tsv(name: str, digest: str, lines: Sequence[str]) -> Table:

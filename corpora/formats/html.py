@@ -15,6 +15,7 @@ from lxml import etree
 
 from dragoman.corpora.decoding import decode
 from dragoman.corpora.formats.slots import Code, CodeKind, Rebuilt, Slot, Translation, place_codes
+from dragoman.corpora.html import declared_encoding
 from dragoman.corpora.xml_text import local_name
 from dragoman.errors import FormatError
 
@@ -40,6 +41,9 @@ _DISPENSABLE = frozenset({
     "cite", "bdi", "bdo", "wbr", "tt",
 })
 # fmt: on
+_WRAPPERS = _DISPENSABLE | {"div", "section", "center"}
+_DEEPEST = 500  # open wrappers; pages have a few dozen
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]{0,1000}>")
 _ATTRIBUTES = ("alt", "title", "placeholder", "aria-label", "summary")
 _META = frozenset(
     ["description", "og:title", "og:description", "og:site_name", "twitter:title", "twitter:description"]
@@ -108,20 +112,13 @@ def read_html(data: bytes, name: str, *, tgt_lang: str = "en") -> HtmlTemplate:
         NotTextError: the bytes are no text.
         FormatError: there is no element in it.
     """
-    text = _decoded(data, name)
+    text = decode(data, name=name, declared=declared_encoding(data)).text
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     if not text.strip():
         raise FormatError(f"{name}: an empty page")
     is_fragment = re.search(r"<(?:html|body|head|!doctype)\b", text[:4096], re.IGNORECASE) is None
-    # From bytes, with the encoding said: given a str, the parser would believe a <meta charset> in it.
-    content = text.encode("utf-8", "replace")
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
-    if is_fragment:
-        root = lxml.html.fragment_fromstring(content, create_parent="div", parser=parser)
-        doctype = ""
-    else:
-        root = lxml.html.document_fromstring(content, parser=parser)
-        doctype = root.getroottree().docinfo.doctype
+    root = _tree(text, is_fragment=is_fragment)
+    doctype = "" if is_fragment else root.getroottree().docinfo.doctype
     slots: list[Slot] = []
     places: list[_Run | _Attribute] = []
     for slot, place in _slots(root):
@@ -130,23 +127,54 @@ def read_html(data: bytes, name: str, *, tgt_lang: str = "en") -> HtmlTemplate:
     return HtmlTemplate(tuple(slots), tuple(places), root, doctype, is_fragment, tgt_lang)
 
 
-def _decoded(data: bytes, name: str) -> str:
-    """Decode a page: as UTF-8 where that is possible, else as it says of itself, else by guess."""
-    declared = re.search(rb"<meta[^>]+charset\s*=\s*[\"']?([\w-]+)", data[:4096], re.IGNORECASE)
-    charset = declared[1].decode("ascii") if declared else None
-    if charset is not None:
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            try:
-                return data.decode(charset)
-            except (LookupError, UnicodeDecodeError):
-                pass
-    return decode(data, name=name, declared=charset).text
+def _tree(text: str, *, is_fragment: bool) -> etree._Element:
+    """Parse a page; libxml2 ends it where it is nested too deep, so wrappers down there are left out."""
+    # From bytes, with the encoding said: given a str, the parser would believe a <meta charset> in it.
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+    content = (_flatter(text) if text.count("<") > _DEEPEST else text).encode("utf-8", "replace")
+    if is_fragment:
+        return lxml.html.fragment_fromstring(content, create_parent="div", parser=parser)
+    return lxml.html.document_fromstring(content, parser=parser)
 
 
-def _slots(element: etree._Element) -> Iterator[tuple[Slot, "_Run | _Attribute"]]:
-    """Yield slots of an element and what it contains, in reading order."""
+def _flatter(text: str) -> str:
+    """Drop wrappers without meaning of their own that stand below the depth that pages have."""
+    is_kept: dict[str, list[bool]] = {tag: [] for tag in _WRAPPERS}
+    n_open = 0
+
+    def keep(match: re.Match[str]) -> str:
+        nonlocal n_open
+        tag = match[2].lower()
+        if tag not in is_kept:
+            return match[0]
+        if not match[1]:
+            is_kept[tag].append(n_open < _DEEPEST)
+            n_open += n_open < _DEEPEST
+            return match[0] if is_kept[tag][-1] else ""
+        kept = is_kept[tag].pop() if is_kept[tag] else True
+        n_open -= kept and n_open > 0
+        return match[0] if kept else ""
+
+    return _TAG.sub(keep, text)
+
+
+def _slots(root: etree._Element) -> Iterator[tuple[Slot, "_Run | _Attribute"]]:
+    """Yield slots of an element and what it contains, in reading order; nesting costs no stack."""
+    under_way = [_own_slots(root)]
+    while under_way:
+        found = next(under_way[-1], None)
+        if found is None:
+            under_way.pop()
+        elif isinstance(found, etree._Element):
+            under_way.append(_own_slots(found))
+        else:
+            yield found
+
+
+def _own_slots(
+    element: etree._Element,
+) -> Iterator["tuple[Slot, _Run | _Attribute] | etree._Element"]:
+    """Yield an element's own slots and, where they stand, the blocks inside it."""
     yield from _attribute_slots(element)
     if element.tag in _LEFT_ALONE or _is_untranslatable(element):
         return
@@ -160,7 +188,7 @@ def _slots(element: etree._Element) -> Iterator[tuple[Slot, "_Run | _Attribute"]
         if (slot := _run_slot(run)) is not None:
             yield slot, run
         if isinstance(child.tag, str):
-            yield from _slots(child)
+            yield child
         run = _Run(element, child)
     if (slot := _run_slot(run)) is not None:
         yield slot, run
@@ -228,23 +256,43 @@ def _read_inline(
     element: etree._Element, pieces: list[str], codes: list[Code], length: int, elements: list[etree._Element]
 ) -> int:
     """Append an inline element's text and codes; return the new length of the text."""
-    payload = len(elements)
-    elements.append(element)
-    is_text = isinstance(element.tag, str) and any(char.isalnum() for char in "".join(element.itertext()))
-    is_text = is_text and element.tag not in _LEFT_ALONE and not _is_untranslatable(element)
-    if not is_text:
-        codes.append(Code(length, CodeKind.SINGLE, payload, is_dispensable=element.tag == "wbr"))
+    if not isinstance(element.tag, str):
+        elements.append(element)
+        codes.append(Code(length, CodeKind.SINGLE, len(elements) - 1))
         return length
-    is_dispensable = element.tag in _DISPENSABLE and not set(element.attrib) & {"id", "onclick", "href"}
-    codes.append(Code(length, CodeKind.OPEN, payload, is_dispensable))
-    pieces.append(element.text or "")
-    length += len(pieces[-1])
-    for child in element:
-        length = _read_inline(child, pieces, codes, length, elements)
-        pieces.append(child.tail or "")
-        length += len(pieces[-1])
-    codes.append(Code(length, CodeKind.CLOSE, payload, is_dispensable))
+    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    is_open: list[tuple[int, bool] | None] = []  # payload and whether dispensable, None for a single code
+    for event, node in walk:
+        if event == "end":
+            opened = is_open.pop()
+            if opened is not None:
+                codes.append(Code(length, CodeKind.CLOSE, *opened))
+        else:
+            payload = len(elements)
+            elements.append(node)
+            if event == "start" and _holds_text(node):
+                is_dispensable = node.tag in _DISPENSABLE and not set(node.attrib) & {"id", "onclick", "href"}
+                codes.append(Code(length, CodeKind.OPEN, payload, is_dispensable))
+                is_open.append((payload, is_dispensable))
+                pieces.append(node.text or "")
+                length += len(pieces[-1])
+                continue
+            codes.append(Code(length, CodeKind.SINGLE, payload, is_dispensable=node.tag == "wbr"))
+            if event == "start":
+                is_open.append(None)
+                walk.skip_subtree()
+                continue
+        if node is not element:
+            pieces.append(node.tail or "")
+            length += len(pieces[-1])
     return length
+
+
+def _holds_text(element: etree._Element) -> bool:
+    """Tell whether there is a word in an element that is translated."""
+    if not isinstance(element.tag, str) or element.tag in _LEFT_ALONE or _is_untranslatable(element):
+        return False
+    return any(char.isalnum() for text in element.itertext() for char in text)
 
 
 def _collapse(raw: str) -> tuple[str, list[int]]:

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from dragoman.errors import DragomanError, InputError, MismatchError
 
 if TYPE_CHECKING:
     from dragoman.corpora.alignment import DocumentPair
-    from dragoman.units import Bead
+    from dragoman.units import Bead, Notice
 
 _FORMATS = ("tsv", "tmx", "ladder", "jsonl", "html")
 Job = tuple[str, str, str | None]  # source, target, hypotheses
@@ -98,7 +98,7 @@ def _jobs(src: str | None, tgt: str | None, mt: Sequence[str], pairs: str | None
         if src or tgt:
             raise click.UsageError("give SRC and TGT, or --pairs, not both")
         jobs = []
-        for number, line in enumerate(_text(pairs).split("\n"), start=1):
+        for number, line in enumerate(_lines(pairs), start=1):
             fields = line.split("\t")
             if line.strip() and not 2 <= len(fields) <= 3:
                 raise InputError(f"{pairs}:{number}: expected source and target path, tab-separated")
@@ -135,29 +135,30 @@ def _by_name(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in files} | {path.name: path for path in files}
 
 
-def _text(name: str) -> str:
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except OSError as error:
-        raise InputError(f"cannot read {name}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not UTF-8 (byte {error.start}): convert it, or use --segment") from error
+def _lines(name: str, lang: str = "") -> list[str]:
+    from dragoman.corpora.line_stream import read_lines
 
-
-def _lines(name: str) -> list[str]:
-    text = _text(name)
-    return text.removesuffix("\n").split("\n") if text else []
+    return list(read_lines(name, lang=lang, any_language=True, notify=_tell(name)))
 
 
 def _sentences(name: str, lang: str, segment: bool) -> list[str]:
     if not segment:
-        return _lines(name)
+        return _lines(name, lang)
     from dragoman.corpora.reading import read
     from dragoman.corpora.segmentation import segment as split
 
-    parts = split(read(name, lang=lang, any_language=True), lang=lang)
-    return [" ".join(part.text.split()) for part in parts]
+    document = read(name, lang=lang, any_language=True)
+    for notice in document.notices:
+        _tell(name)(notice)
+    return [" ".join(part.text.split()) for part in split(document, lang=lang)]
+
+
+def _tell(name: str) -> "Callable[[Notice], None]":
+    def tell(notice: "Notice") -> None:
+        message = notice.message.removeprefix(f"{name}: ")
+        click.echo(f"{notice.severity}: {name}: {message}", err=True)
+
+    return tell
 
 
 def _load(
@@ -174,12 +175,12 @@ def _load(
     if src == tgt == "-":
         raise click.UsageError("only one of SRC and TGT can be standard input")
     sentences = _sentences(src, langs[0], segment), _sentences(tgt, langs[1], segment)
-    hypotheses = [_lines(name) for name in mt]
+    hypotheses = [_lines(name, langs[1]) for name in mt]
     if model:
         from dragoman.translate.translation import translate
 
         hypotheses.append([hypothesis.text for hypothesis in translate(sentences[0], model=model)])
-    reverse = [_lines(name) for name in mt_reverse]
+    reverse = [_lines(name, langs[0]) for name in mt_reverse]
     for rows, names, side in ((hypotheses, mt, src), (reverse, mt_reverse, tgt)):
         count = len(sentences[0] if side == src else sentences[1])
         for name, lines in zip(names, rows, strict=False):

@@ -11,7 +11,7 @@ import click
 from dragoman.cli.options import model_options
 
 if TYPE_CHECKING:
-    from dragoman.units import Hypothesis
+    from dragoman.units import Hypothesis, Notice
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -51,11 +51,11 @@ def translate(
     Blank lines stay blank; numbers, URLs and lines without Arabic letters are copied. Lines are given out as
     they are done, and memory does not grow with the input.
     """
+    from dragoman.corpora.line_stream import read_lines
     from dragoman.models.engine import load
-    from dragoman.translate.line_stream import read_lines
     from dragoman.translate.translation import translate_stream
 
-    lines = read_lines(file, encoding=encoding, any_language=force)
+    lines = read_lines(file, encoding=encoding, any_language=force, notify=_tell_notice)
     engine = load(
         model, backend=backend, device=device, compute_type=compute_type, threads=threads, step=_tell
     )
@@ -122,6 +122,10 @@ class _Counter:
                 file=sys.stderr,
                 flush=True,
             )
+
+
+def _tell_notice(notice: "Notice") -> None:
+    _tell(f"{notice.severity}: {notice.message}")
 
 
 def _tell(message: str) -> None:

@@ -88,4 +88,4 @@ def test_a_hypothesis_of_the_wrong_length_is_refused(folder: Path) -> None:
 def test_a_missing_file_is_one_line(folder: Path) -> None:
     result = CliRunner().invoke(dragoman, ["align", str(folder / "none"), str(folder / "a.tgt")])
     assert result.exit_code == 1
-    assert "cannot read" in result.stderr
+    assert "no such file" in result.stderr

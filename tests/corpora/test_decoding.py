@@ -132,3 +132,10 @@ def test_a_page_of_short_lines_in_the_encoding_that_it_declares_is_not_taken_for
     decoded = decode(page.encode("windows-1256"), declared="windows-1256")
     assert decoded.text == page
     assert decoded.encoding == "windows-1256"
+
+
+@pytest.mark.parametrize("word", ["BMW", "MZ", "RIFF", "ID3", "PK"])
+def test_text_that_begins_like_an_image_is_text(word: str) -> None:
+    for encoding in ("utf-8", "cp1256"):
+        text = f"{word} تعلن عن سيارة جديدة في معرض المدينة يوم الاثنين"
+        assert decode(text.encode(encoding)).text == text

@@ -112,3 +112,13 @@ def test_any_soup_can_be_read_and_written(soup: str) -> None:
 def test_an_empty_page_is_refused() -> None:
     with pytest.raises(FormatError, match="empty"):
         read_html(b"  ", "x.html")
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "b><div"])
+def test_text_below_thousands_of_elements_is_found_and_written(tag: str) -> None:
+    opening, closing = f"<{tag}>", "".join(f"</{name}>" for name in reversed(tag.split("><")))
+    page = f"<html><body>{opening * 6000}<p>نص عميق</p>{closing * 6000}<p>نص بعده</p></body></html>"
+    template = read_html(page.encode(), "deep.html")
+    assert [slot.text for slot in template.slots] == ["نص عميق", "نص بعده"]
+    rebuilt = template.rebuild([whole(slot, "deep text") for slot in template.slots]).data
+    assert rebuilt.count(b"deep text") == 2
