@@ -1,4 +1,4 @@
-"""Term accuracy and chrF++ with and without the search for glossary terms.
+"""Term accuracy and chrF++ without the search for glossary terms, with terms forced, with n-best lists first.
 
     python bench/glossary.py PAIRS.tsv... [--terms tests/fixtures/qa/terms.tsv] [--limit 300]
 
@@ -13,7 +13,7 @@ import sacrebleu
 
 from dragoman.models.engine import load
 from dragoman.translate.glossary import read_glossary
-from dragoman.translate.term_search import keep_terms
+from dragoman.translate.term_search import N_BEST, keep_terms
 from dragoman.translate.translation import translate
 
 
@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("pairs", type=Path, nargs="+")
     parser.add_argument("--terms", type=Path, default=Path("tests/fixtures/qa/terms.tsv"))
     parser.add_argument("--model", default="starter-ar-en")
+    parser.add_argument("--n-best", type=int, default=N_BEST)
     parser.add_argument("--limit", type=int, default=300)
     arguments = parser.parse_args()
     glossary = read_glossary(arguments.terms)
@@ -32,17 +33,21 @@ def main() -> None:
     sources, references = [src for src, _ in pairs], [tgt for _, tgt in pairs]
     translator = load(arguments.model)
     before = translate(sources, model=translator)
-    start = time.perf_counter()
-    after = keep_terms(sources, before, glossary, translator)
-    seconds = time.perf_counter() - start
-    for name, hypotheses in (("without", before), ("with", after)):
+    results = [("without", before, 0.0)]
+    for name, n_best in (("forced", 0), (f"{arguments.n_best} best, then forced", arguments.n_best)):
+        start = time.perf_counter()
+        after = keep_terms(sources, before, glossary, translator, n_best=n_best)
+        results.append((name, after, time.perf_counter() - start))
+    for name, hypotheses, seconds in results:
         texts = [hypothesis.text for hypothesis in hypotheses]
         kept = [glossary.kept(src, text) for src, text in zip(sources, texts, strict=True)]
         n_kept, n_terms = sum(n for n, _ in kept), sum(n for _, n in kept)
         chrf = sacrebleu.corpus_chrf(texts, [references], word_order=2)
-        print(f"{name}: {n_kept}/{n_terms} terms ({n_kept / max(1, n_terms):.1%}), chrF++ {chrf.score:.1f}")
-    n_changed = sum(one.text != other.text for one, other in zip(before, after, strict=True))
-    print(f"{len(pairs)} sentences, {n_changed} changed, search {seconds:.1f} s")
+        n_changed = sum(one.text != other.text for one, other in zip(before, hypotheses, strict=True))
+        print(
+            f"{name}: {n_kept}/{n_terms} terms ({n_kept / max(1, n_terms):.1%}), chrF++ {chrf.score:.1f}, "
+            f"{n_changed} of {len(pairs)} sentences changed, search {seconds:.1f} s"
+        )
 
 
 if __name__ == "__main__":

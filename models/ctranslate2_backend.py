@@ -89,7 +89,33 @@ class CTranslate2Translator:
             max_input_length=0,
             max_decoding_length=max(1, limit),
         )
-        produced = [result.hypotheses[0] for result in results]
+        return self._scored(source, [result.hypotheses[0] for result in results])
+
+    def alternatives(self, source: Tokens, *, n: int, max_tgt_tokens: int) -> list[RawHypothesis]:
+        """Return the `n` most probable translations that a beam of that size finds, best first.
+
+        Args:
+            source: tokens of the sentence, as `tokenise` gives them.
+            n: translations, and beam size.
+            max_tgt_tokens: the search ends here.
+        """
+        prefix = list(self._tokeniser.tgt_prefix)
+        limit = min(max_tgt_tokens + 1, self.info.max_positions - 1 - len(prefix)) + len(prefix)
+        (result,) = self._engine.translate_batch(
+            [source],
+            [prefix] if prefix else None,
+            beam_size=n,
+            num_hypotheses=n,
+            disable_unk=True,
+            return_end_token=True,
+            max_input_length=0,
+            max_decoding_length=max(1, limit),
+        )
+        return self._scored(source, result.hypotheses)
+
+    def _scored(self, source: Tokens, produced: Sequence[Tokens]) -> list[RawHypothesis]:
+        """Score translations of one sentence, all in the same way."""
+        prefix = list(self._tokeniser.tgt_prefix)
         finished = [bool(tokens) and tokens[-1] == "</s>" for tokens in produced]
         texts = [tokens[: len(tokens) - end] for tokens, end in zip(produced, finished, strict=True)]
         scores = self._engine.score_batch([source] * len(texts), texts, max_input_length=0)

@@ -135,6 +135,10 @@ class Completing(Protocol):
         """Translate one sentence once for each given beginning of its translation."""
         ...
 
+    def alternatives(self, source: Tokens, *, n: int, max_tgt_tokens: int) -> list[RawHypothesis]:
+        """Return the `n` most probable translations that a beam of that size finds."""
+        ...
+
 
 def load(
     model: str | Path | ModelFolder = DEFAULT_MODEL,

@@ -14,8 +14,15 @@ SRC = "عاد المبعوث مساء."
 class FakeTranslator:
     """Goes on with fixed words; likes a beginning by the place at which "envoy" stands in it."""
 
-    def __init__(self, best_place: int, gain: float = 0.0, ending: str = "returned in the evening .") -> None:
+    def __init__(
+        self,
+        best_place: int,
+        gain: float = 0.0,
+        ending: str = "returned in the evening .",
+        listed: Sequence[tuple[str, float]] = (),
+    ) -> None:
         self.best_place = best_place
+        self.listed = listed
         self.gain = gain
         self.ending = ending
         self.n_calls = 0
@@ -25,6 +32,11 @@ class FakeTranslator:
 
     def encode_target(self, text: str) -> Tokens:
         return [f"\u2581{word}" for word in text.split()]
+
+    def alternatives(self, source: Tokens, *, n: int, max_tgt_tokens: int) -> list[RawHypothesis]:
+        del source, max_tgt_tokens
+        found = [RawHypothesis(text, (), mean * 10, 10, is_finished=True) for text, mean in self.listed]
+        return found[:n]
 
     def complete(
         self, source: Tokens, beginnings: Sequence[Tokens], *, beam: int, max_tgt_tokens: int
@@ -81,3 +93,32 @@ def test_what_has_its_terms_or_comes_from_a_person_is_left_alone() -> None:
 def test_an_engine_that_cannot_go_on_from_a_beginning_changes_nothing() -> None:
     before = Hypothesis("The sender is back.")
     assert keep_terms([SRC], [before], GLOSSARY, object()) == [before]
+
+
+def test_a_next_best_translation_with_the_term_is_taken_before_anything_is_forced() -> None:
+    before = Hypothesis("The sender returned in the evening.", logprob=-9.0, n_tgt_tokens=9)
+    listed = [("The delegate is back.", -1.0), ("The envoy is back.", -1.1), ("Envoy back.", -1.2)]
+    translator = FakeTranslator(best_place=1, listed=listed)
+    (after,) = keep_terms([SRC], [before], GLOSSARY, translator)
+    assert after.text == "The envoy is back."
+    assert [flag.kind for flag in after.flags] == ["glossary-search"]
+    assert translator.n_calls == 1  # for the score of the model's own translation
+    (forced,) = keep_terms([SRC], [before], GLOSSARY, translator, n_best=0)
+    assert forced.text == "The envoy returned in the evening."
+
+
+def test_of_next_best_translations_the_one_with_most_terms_is_taken_and_the_rest_is_forced() -> None:
+    glossary = Glossary((*GLOSSARY.terms, Term("مساء", ("at night",)), Term("عاد", ("returned",))))
+    before = Hypothesis("The sender is back in the evening.", logprob=-9.0, n_tgt_tokens=9)
+    listed = [("The sender is back at night.", -1.05), ("The sender returned at night.", -1.1)]
+    translator = FakeTranslator(best_place=1, ending="returned at night .", listed=listed)
+    (after,) = keep_terms([SRC], [before], glossary, translator)
+    assert after.text == "The envoy returned at night."
+    assert "المبعوث" in after.flags[0].message and "مساء" in after.flags[0].message
+
+
+def test_a_next_best_translation_that_is_improbable_or_wrong_is_passed_over() -> None:
+    before = Hypothesis("The sender returned in the evening.", logprob=-9.0, n_tgt_tokens=9)
+    listed = [("The envoy is back with 77 men.", -1.0), ("Envoy back.", -2.0)]
+    (after,) = keep_terms([SRC], [before], GLOSSARY, FakeTranslator(best_place=1, listed=listed))
+    assert after.text == "The envoy returned in the evening."
