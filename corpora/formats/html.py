@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-import lxml.html
 from lxml import etree
 
 from dragoman.corpora.decoding import decode
+from dragoman.corpora.formats.html_tree import DISPENSABLE, parse_tree
 from dragoman.corpora.formats.slots import Code, CodeKind, Rebuilt, Slot, Translation, place_codes
 from dragoman.corpora.html import declared_encoding
 from dragoman.corpora.xml_text import local_name
@@ -35,15 +35,6 @@ _LEFT_ALONE = frozenset({
     "base",
 })
 # fmt: on
-# fmt: off
-_DISPENSABLE = frozenset({
-    "b", "i", "u", "em", "strong", "span", "font", "small", "big", "s", "del", "ins", "mark", "abbr",
-    "cite", "bdi", "bdo", "wbr", "tt",
-})
-# fmt: on
-_WRAPPERS = _DISPENSABLE | {"div", "section", "center"}
-_DEEPEST = 500  # open wrappers; pages have a few dozen
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]{0,1000}>")
 _ATTRIBUTES = ("alt", "title", "placeholder", "aria-label", "summary")
 _META = frozenset(
     ["description", "og:title", "og:description", "og:site_name", "twitter:title", "twitter:description"]
@@ -117,7 +108,7 @@ def read_html(data: bytes, name: str, *, tgt_lang: str = "en") -> HtmlTemplate:
     if not text.strip():
         raise FormatError(f"{name}: an empty page")
     is_fragment = re.search(r"<(?:html|body|head|!doctype)\b", text[:4096], re.IGNORECASE) is None
-    root = _tree(text, is_fragment=is_fragment)
+    root = parse_tree(text, is_fragment=is_fragment)
     doctype = "" if is_fragment else root.getroottree().docinfo.doctype
     slots: list[Slot] = []
     places: list[_Run | _Attribute] = []
@@ -125,37 +116,6 @@ def read_html(data: bytes, name: str, *, tgt_lang: str = "en") -> HtmlTemplate:
         slots.append(slot)
         places.append(place)
     return HtmlTemplate(tuple(slots), tuple(places), root, doctype, is_fragment, tgt_lang)
-
-
-def _tree(text: str, *, is_fragment: bool) -> etree._Element:
-    """Parse a page; libxml2 ends it where it is nested too deep, so wrappers down there are left out."""
-    # From bytes, with the encoding said: given a str, the parser would believe a <meta charset> in it.
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
-    content = (_flatter(text) if text.count("<") > _DEEPEST else text).encode("utf-8", "replace")
-    if is_fragment:
-        return lxml.html.fragment_fromstring(content, create_parent="div", parser=parser)
-    return lxml.html.document_fromstring(content, parser=parser)
-
-
-def _flatter(text: str) -> str:
-    """Drop wrappers without meaning of their own that stand below the depth that pages have."""
-    is_kept: dict[str, list[bool]] = {tag: [] for tag in _WRAPPERS}
-    n_open = 0
-
-    def keep(match: re.Match[str]) -> str:
-        nonlocal n_open
-        tag = match[2].lower()
-        if tag not in is_kept:
-            return match[0]
-        if not match[1]:
-            is_kept[tag].append(n_open < _DEEPEST)
-            n_open += n_open < _DEEPEST
-            return match[0] if is_kept[tag][-1] else ""
-        kept = is_kept[tag].pop() if is_kept[tag] else True
-        n_open -= kept and n_open > 0
-        return match[0] if kept else ""
-
-    return _TAG.sub(keep, text)
 
 
 def _slots(root: etree._Element) -> Iterator[tuple[Slot, "_Run | _Attribute"]]:
@@ -271,7 +231,7 @@ def _read_inline(
             payload = len(elements)
             elements.append(node)
             if event == "start" and _holds_text(node):
-                is_dispensable = node.tag in _DISPENSABLE and not set(node.attrib) & {"id", "onclick", "href"}
+                is_dispensable = node.tag in DISPENSABLE and not set(node.attrib) & {"id", "onclick", "href"}
                 codes.append(Code(length, CodeKind.OPEN, payload, is_dispensable))
                 is_open.append((payload, is_dispensable))
                 pieces.append(node.text or "")
