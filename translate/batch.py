@@ -24,6 +24,7 @@ from dragoman.translate.options import BatchOptions
 from dragoman.translate.qa import checked
 from dragoman.translate.recall import Recall
 from dragoman.translate.results import Failure, write_shard
+from dragoman.translate.survey import hits
 from dragoman.translate.translated import Translated
 
 _Found = TypeVar("_Found")
@@ -54,6 +55,7 @@ class Worker:
         self._ledger = Ledger(out, owner=owner)
         self._options = options
         self._recall: Recall | None = None
+        self._repeated = self._ledger.repeated()
 
     def __call__(self, shard: Shard) -> ShardDone:
         """Do a whole shard, unless it is done."""
@@ -62,14 +64,12 @@ class Worker:
 
     def give_up(self, shard: Shard, reason: str) -> ShardDone:
         """Write a shard off: an error row for each of its documents, none of which is looked into."""
-        contents = [_attempt(load_source, source) for source in shard.sources]
-        digest = self._ledger.digest(_bytes_of(content) for content in contents)
+        contents, digest = self._load(shard)
         return self.write(_Prepared(shard, digest, ()), [Failure(reason)] * len(contents))
 
     def prepare(self, shard: Shard) -> _Prepared | ShardDone:
         """Read and segment a shard's documents, unless its marker says that they are done as they stand."""
-        contents = [_attempt(load_source, source) for source in shard.sources]
-        digest = self._ledger.digest(_bytes_of(content) for content in contents)
+        contents, digest = self._load(shard)
         marked = self._ledger.done(shard.index)
         if marked is not None and marked.digest == digest and self._ledger.holds(shard.index, marked):
             return ShardDone(shard, marked.rows, was_done=True)
@@ -127,9 +127,20 @@ class Worker:
         self._ledger.mark(shard.index, prepared.digest, rows)
         return ShardDone(shard, rows, was_done=False)
 
+    def _load(self, shard: Shard) -> tuple[list[tuple[str | bytes, str] | Failure], str]:
+        """Return the contents of a shard's documents, and the digest of what its results depend on."""
+        contents = [_attempt(load_source, source) for source in shard.sources]
+        good = (content for content in contents if not isinstance(content, Failure))
+        return contents, self._ledger.digest(map(_bytes_of, contents), hits(good, self._repeated))
+
     def _read(self, content: str | bytes, name: str) -> Source:
-        options = self._options
-        return read_source(content, name, keep_all=options.keep_all, any_language=options.any_language)
+        return read_source(
+            content,
+            name,
+            keep_all=self._options.keep_all,
+            any_language=self._options.any_language,
+            repeated=self._repeated,
+        )
 
 
 def run_job(

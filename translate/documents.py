@@ -15,6 +15,7 @@ from dragoman.corpora.formats.slots import Piece, Template, Translation, place_c
 from dragoman.corpora.html import declared_encoding
 from dragoman.corpora.language import check_language
 from dragoman.corpora.reading import read, read_text
+from dragoman.corpora.repetition import set_apart
 from dragoman.corpora.segmentation import segment
 from dragoman.errors import LanguageError, NoTextError
 from dragoman.translate.translated import Translated
@@ -43,7 +44,14 @@ class Source:
     original: bytes = b""
 
 
-def read_source(content: str | bytes, name: str, *, keep_all: bool, any_language: bool) -> Source:
+def read_source(
+    content: str | bytes,
+    name: str,
+    *,
+    keep_all: bool,
+    any_language: bool,
+    repeated: frozenset[int] = frozenset(),
+) -> Source:
     """Read a document of any format.
 
     Args:
@@ -51,6 +59,7 @@ def read_source(content: str | bytes, name: str, *, keep_all: bool, any_language
         name: path as given; its suffix tells the format of bytes.
         keep_all: translate what surrounds an article as well.
         any_language: go on when the text does not look Arabic.
+        repeated: keys of lines that other articles of the job hold as well, set apart.
 
     Raises:
         InputError: it cannot be used.
@@ -62,6 +71,7 @@ def read_source(content: str | bytes, name: str, *, keep_all: bool, any_language
         document = read(content, name=name, keep_all=keep_all, any_language=any_language)
     else:
         return _from_template(content, name, any_language=any_language)
+    document = set_apart(document, repeated)
     return Source(document, _translatable(document), original=document.text.encode("utf-8", "replace"))
 
 

@@ -4,6 +4,7 @@ A job's folder OUT holds, beside the results, OUT/.dragoman:
 
     job.json            what the job is: version of this layout, configuration, its digest
     plan.jsonl          the shards, one a line: the documents of each, in order
+    repeated            keys of lines that several articles hold, found when the job is planned
     done/000012.json    marker of a finished shard: digest of its inputs and configuration, a row a document
     parts/000012/       a shard's share of the files that hold many documents, joined at the end
     tmp/                results of a shard that is being written
@@ -18,7 +19,7 @@ again gives the same bytes.
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -130,8 +131,19 @@ class Ledger:
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)
         sweep(self.out)
 
-    def plan(self, configuration: dict[str, str], shards: Iterable[Shard]) -> None:
+    def plan(
+        self,
+        configuration: dict[str, str],
+        shards: Iterable[Shard],
+        *,
+        survey: Callable[[Iterator[Shard]], Iterable[int]] | None = None,
+    ) -> None:
         """Write a new job down; `job.json` comes last, so that half a plan is no plan.
+
+        Args:
+            configuration: what decides the results.
+            shards: the documents.
+            survey: finds the lines that several articles hold; None to set none apart.
 
         Raises:
             MismatchError: OUT holds a job with another configuration.
@@ -141,6 +153,8 @@ class Ledger:
         lines = (json.dumps(asdict(shard), ensure_ascii=False) + "\n" for shard in shards)
         with atomic_text(self.folder / "plan.jsonl", keep_equal=True) as stream:
             stream.writelines(lines)
+        found = sorted(survey(self.shards())) if survey is not None else []
+        write_text(self._repeated, "".join(f"{key:016x}\n" for key in found), keep_equal=True)
         job = {"layout": LAYOUT_VERSION, "configuration": configuration}
         content = json.dumps(job, ensure_ascii=False, indent=1) + "\n"
         write_text(self.folder / "job.json", content, keep_equal=True)
@@ -179,6 +193,17 @@ class Ledger:
             )
         return {str(key): str(value) for key, value in job["configuration"].items()}
 
+    def repeated(self) -> frozenset[int]:
+        """The keys of lines that several articles of the job hold."""
+        try:
+            return frozenset(int(line, 16) for line in self._repeated.read_text(encoding="utf-8").split())
+        except FileNotFoundError:
+            return frozenset()
+
+    @property
+    def _repeated(self) -> Path:
+        return self.folder / "repeated"
+
     def shards(self) -> Iterator[Shard]:
         """The planned shards, in order, read one by one."""
         with (self.folder / "plan.jsonl").open("rb") as stream:
@@ -198,11 +223,17 @@ class Ledger:
             stream.seek(place)
             return _shard(stream.readline())
 
-    def digest(self, contents: Iterable[bytes]) -> str:
-        """Digest of a shard's inputs and the job's configuration, as its marker holds it (hex)."""
+    def digest(self, contents: Iterable[bytes], repeated: Iterable[int] = ()) -> str:
+        """Digest of all that a shard's results depend on, as its marker holds it (hex).
+
+        Args:
+            contents: the documents.
+            repeated: keys of lines in them that other articles hold too.
+        """
         total = hashlib.sha256(json.dumps(self.configuration(), sort_keys=True).encode())
         for content in contents:
             total.update(hashlib.sha256(content).digest())
+        total.update(json.dumps(list(repeated)).encode())
         return total.hexdigest()
 
     def marker(self, index: int) -> Path:

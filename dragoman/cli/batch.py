@@ -72,6 +72,7 @@ def start(
     from dragoman.translate.inputs import plan
     from dragoman.translate.ledger import Ledger
     from dragoman.translate.options import BatchOptions
+    from dragoman.translate.survey import repeated_lines
 
     if not inputs and from_list is None:
         raise click.UsageError("name at least one INPUT, or --from-list")
@@ -80,7 +81,11 @@ def start(
     )
     ledger = Ledger(out)
     with ledger.locked():
-        ledger.plan(options.configuration(), plan(inputs, from_list=from_list))
+        ledger.plan(
+            options.configuration(),
+            plan(inputs, from_list=from_list),
+            survey=None if keep_all else repeated_lines,
+        )
         _work(out, options, distribution)
 
 
