@@ -1,8 +1,8 @@
 """The end of a batch job: what the shards have written is joined, and the job's own files are made.
 
-`errors.tsv`, `review.tsv` (doubtful segments, riskiest first), `review.html` and `review.docx` (the two
-languages side by side), `summary.json`, and what was exported. A file that would be the same is left alone,
-so that going on with a finished job touches nothing. Memory does not grow with the job.
+`errors.tsv`, `notices.tsv`, `set_apart.tsv`, `review.tsv` (doubtful segments, riskiest first), `review.html`
+and `review.docx` (the two languages side by side), `summary.json`, and what was exported. A file that would be
+the same is left alone, so that going on with a finished job touches nothing. Memory does not grow with the job.
 """
 
 import hashlib
@@ -25,13 +25,13 @@ from dragoman.corpora.review import write_review_docx, write_review_html
 from dragoman.files import atomic_binary, atomic_text, write_text
 from dragoman.translate.glossary import read_glossary
 from dragoman.translate.ledger import Ledger, Row
-from dragoman.translate.results import OMEGAT, PARTS, UNITS
+from dragoman.translate.results import APART, OMEGAT, PARTS, UNITS, cell
 from dragoman.translate.stored_units import StoredUnit, read_stored
 from dragoman.units import Bitext, Severity, TranslationUnit
 
 MAX_REVIEWED = 5000  # rows of a table that word processors and browsers still scroll without a pause
 _REVIEW_COLUMNS = ("risk", "document", "segment", "flags", "source", "translation")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_APART_COLUMNS = "document\tstart\tend\treason\ttext\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ def finish(ledger: Ledger) -> Summary:
         if name == UNITS:
             continue
         with atomic_text(ledger.out / name, keep_equal=True) as stream:
+            stream.write(_APART_COLUMNS if name == APART else "")
             for part in _parts(folder, indices, name):
                 stream.write(part.read_text(encoding="utf-8"))
     units = _parts(folder, indices, UNITS)
@@ -104,11 +105,11 @@ def finish(ledger: Ledger) -> Summary:
     with atomic_text(ledger.out / "errors.tsv", keep_equal=True) as stream:
         stream.write("document\treason\n")
         for row in failures(ledger):
-            stream.write(f"{_cell(row.name)}\t{_cell(row.error)}\n")
+            stream.write(f"{cell(row.name)}\t{cell(row.error)}\n")
     with atomic_text(ledger.out / "notices.tsv", keep_equal=True) as stream:
         stream.write("document\tnotice\n")
         for row in _rows(ledger):
-            stream.writelines(f"{_cell(row.name)}\t{_cell(notice)}\n" for notice in row.notices)
+            stream.writelines(f"{cell(row.name)}\t{cell(notice)}\n" for notice in row.notices)
     summary = summarise(ledger)
     content = {name: getattr(summary, name) for name in Summary.__slots__}
     text = json.dumps({**content, "configuration": configuration}, ensure_ascii=False, indent=1)
@@ -173,7 +174,7 @@ def _review_line(stored: StoredUnit) -> str:
     unit = stored.unit
     flags = "; ".join(flag.message for flag in unit.flags if flag.severity is not Severity.INFO)
     cells = (f"{stored.risk:.2f}", unit.document, unit.unit_id, flags, unit.src, unit.tgt)
-    return "\t".join(map(_cell, cells)) + "\n"
+    return "\t".join(map(cell, cells)) + "\n"
 
 
 def _remember(parts: Sequence[Path], path: Path, ledger: Ledger) -> None:
@@ -215,9 +216,3 @@ def _human(units: Iterator[StoredUnit]) -> Iterator[TranslationUnit]:
             if key not in seen:
                 seen.add(key)
                 yield one
-
-
-def _cell(text: str) -> str:
-    """Return text on one line that no spreadsheet takes for a formula."""
-    cell = " ".join(text.split())
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

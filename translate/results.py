@@ -8,7 +8,7 @@ Nothing holds a time, so that a job done twice gives the same bytes.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -19,12 +19,14 @@ from dragoman.translate.ledger import Row, Shard, Source
 from dragoman.translate.qa import risk_of
 from dragoman.translate.stored_units import StoredUnit, to_line
 from dragoman.translate.translated import Translated
-from dragoman.units import Bitext, Hypothesis, Origin, Severity
+from dragoman.units import Bitext, Hypothesis, Origin, Role, Severity
 
 OUTPUTS_VERSION = 2  # goes up when the same inputs give other files
 PARTS = ".dragoman/parts"
 UNITS = "units.jsonl"  # the part that holds all units; what it is joined to is written by `joining`
 OMEGAT = "omegat"
+APART = "set_apart.tsv"  # the part that lists what is no part of an article
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BILINGUAL = frozenset({".xlf", ".xliff", ".tmx"})
 
 
@@ -73,6 +75,7 @@ def write_shard(
                 notices=tuple(notice.message for notice in result.document.notices),
             )
         )
+        joined.setdefault(APART, []).extend(_apart(source.name, result))
         bitext = result.bitext()
         joined.setdefault(UNITS, []).extend(map(to_line, _stored(source.name, result, bitext)))
         if export == OMEGAT and source.offset >= 0:
@@ -144,6 +147,21 @@ def _stored(name: str, result: Translated, bitext: Bitext) -> list[StoredUnit]:
         )
         for i, (unit, hypothesis) in enumerate(zip(bitext.units, result.hypotheses, strict=True))
     ]
+
+
+def _apart(name: str, result: Translated) -> Iterator[str]:
+    """Yield a row for each line of an article that was set apart; offsets count code points of its text."""
+    text = result.document.text
+    for line in result.document.lines:
+        if line.role is Role.BOILERPLATE:
+            content = text[line.start : line.end]
+            yield f"{cell(name)}\t{line.start}\t{line.end}\t{cell(line.reason)}\t{cell(content)}\n"
+
+
+def cell(text: str) -> str:
+    """Return text on one line that no spreadsheet takes for a formula."""
+    joined = " ".join(text.split())
+    return f"'{joined}" if joined.startswith(_FORMULA) else joined
 
 
 def _is_learnt(hypothesis: Hypothesis) -> bool:
