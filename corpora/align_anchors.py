@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from dragoman.corpora.align_band import Band
 from dragoman.corpora.align_features import Features, Matrix
-from dragoman.corpora.align_search import Band
 
 Anchors = NDArray[np.int64]
 """`(k, 2)`: source and target sentence of each anchor, both rising."""

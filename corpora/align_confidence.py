@@ -2,7 +2,7 @@
 
 import math
 
-from dragoman.corpora.align_search import Step
+from dragoman.corpora.align_best import Step
 
 # Logistic fit of strictly right beads on the log-odds of their posterior (Platt 1999): fitted on
 # German-French with and without MT, English-Icelandic and Arabic-English with MT; checked on other

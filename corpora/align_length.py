@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
-from dragoman.corpora.align_search import Chunk, Gaps
+from dragoman.corpora.align_band import Chunk
+from dragoman.corpora.align_batch import Gaps
 
 Floats = NDArray[np.float32]
 

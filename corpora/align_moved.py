@@ -4,12 +4,10 @@ The search is monotone; a paragraph that stands elsewhere in the translation is 
 sentences that are each other's best match, and match about as well as the path's own beads, are paired again.
 """
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
-from dragoman.corpora.align_search import Step
+from dragoman.corpora.align_best import Step
 from dragoman.corpora.align_similarity import Vectors
 
 _PART_OF_USUAL = 0.6  # of the path's median 1-1 cosine that a pair must reach
@@ -49,7 +47,7 @@ def with_moved(steps: list[Step], vectors: Vectors) -> list[Step]:
         if not step.m and step.src in moved:
             j = moved[step.src]
             score = float(_cosines(vectors, np.array([step.src]), np.array([j]))[0, 0])
-            done.append(replace(step, tgt=j, m=1, score=score, monotone=False))
+            done.append(step._replace(tgt=j, m=1, score=score, monotone=False))
         elif step.n or step.tgt not in taken:
             done.append(step)
     return done

@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.corpora.align_anchors import STRIP, Anchors, band_around, near_anchors, rare_anchors
+from dragoman.corpora.align_band import Band
+from dragoman.corpora.align_batch import Gaps
+from dragoman.corpora.align_best import Step
 from dragoman.corpora.align_confidence import confidence
 from dragoman.corpora.align_features import (
     Features,
@@ -33,7 +36,7 @@ from dragoman.corpora.align_lexicon import (
     stem,
 )
 from dragoman.corpora.align_moved import with_moved
-from dragoman.corpora.align_search import Band, Gaps, Step, search
+from dragoman.corpora.align_search import search
 from dragoman.corpora.align_similarity import (
     SimilarityScorer,
     Vectors,
@@ -248,7 +251,7 @@ def _length_pass(document: _Prepared, anchors: Anchors | None) -> list[Step]:
         if n_src * n_tgt <= _FULL_CELLS
         else band_around(none if anchors is None else anchors, n_src, n_tgt, _BLIND_STRIP)
     )
-    return [replace(step, score=0.0) for step in search(scorer, band, scorer.gaps())]
+    return [step._replace(score=0.0) for step in search(scorer, band, scorer.gaps())]
 
 
 def _similarity_pass(

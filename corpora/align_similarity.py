@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from dragoman.corpora.align_band import Chunk
 from dragoman.corpora.align_features import Features, Matrix
-from dragoman.corpora.align_search import Chunk
 
 Floats = NDArray[np.float32]
 

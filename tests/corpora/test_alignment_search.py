@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dragoman.corpora.align_search import Band, Chunk, Gaps, search
+from dragoman.corpora.align_band import Band, Chunk
+from dragoman.corpora.align_batch import Gaps
+from dragoman.corpora.align_search import search
 
 KINDS = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3))
 
