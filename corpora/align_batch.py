@@ -160,6 +160,12 @@ class Batch:
         extend -= extend[:, :1].copy()
         return self._tgt_surplus.take(columns), extend.astype(np.float32)
 
+    def score(self, row: int, number: int, kind: int, place: int) -> float:
+        """Return the score of one bead that ends in a block's row, at a place of it."""
+        if self._scores is None:
+            return float(self.scores(row)[kind, number, place])
+        return float(self._scores[kind, self._rows[row, number] - self._first, place])
+
     def blank(self, *n_kinds: int, dtype: type[Float]) -> NDArray[Float]:
         """Return an array row that nothing reaches: `(*n_kinds, n_blocks, margins + width)`."""
         margins = self.most_m + self.furthest

@@ -107,7 +107,7 @@ class BestPaths:
                     steps.append(Step(block.first + row, column, 0, 1, 0.0, 1.0))
             else:
                 n, m = batch.kinds[choice]
-                score = float(batch.scores(row)[choice, number, place])
+                score = batch.score(row, number, choice, place)
                 row, column = row - n, column - m
                 steps.append(Step(block.first + row, column, n, m, score, 1.0))
         return steps[::-1]
