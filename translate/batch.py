@@ -1,8 +1,8 @@
 """The batch job: shards of documents through the model, each written whole or not at all.
 
-One shard is in the engine while the next is read and segmented and the one before is written, so that the
-engine does not wait. `Worker` does a shard from beginning to end and is the same for every engine that
-distributes shards; `run_job` is the local one.
+Some shards are in the engine while the next is read and segmented, one before is checked and another
+written, so that the engine does not wait. `Worker` does a shard from beginning to end and is the same for
+every engine that distributes shards; `run_job` is the local one.
 """
 
 import multiprocessing
@@ -11,6 +11,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -22,12 +23,13 @@ from dragoman.translate.inputs import load as load_source
 from dragoman.translate.ledger import Ledger, Row, Shard
 from dragoman.translate.options import BatchOptions
 from dragoman.translate.qa import checked
-from dragoman.translate.recall import Recall
+from dragoman.translate.recall import Asked, Recall
 from dragoman.translate.results import Failure, write_shard
 from dragoman.translate.survey import hits
 from dragoman.translate.translated import Translated
 
 _Found = TypeVar("_Found")
+_IN_ENGINE = 3  # shards, so that it has work while one is checked and another tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class _Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class _Begun:
+    """A shard whose segments the engine is at."""
+
+    prepared: _Prepared
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
 class ShardDone:
     """A shard that is finished: what became of its documents, and whether it was done before."""
 
@@ -49,7 +59,10 @@ class ShardDone:
 
 
 class Worker:
-    """Does shards: `prepare`, `translate`, `write`, which may run in different threads, or a call for all."""
+    """Does shards: a call for all of it, or `prepare`, `begin`, `finish` and `write`.
+
+    `prepare` and `write` may run in other threads than the rest.
+    """
 
     def __init__(self, out: Path, options: BatchOptions, *, owner: str = "") -> None:
         self._ledger = Ledger(out, owner=owner)
@@ -60,7 +73,9 @@ class Worker:
     def __call__(self, shard: Shard) -> ShardDone:
         """Do a whole shard, unless it is done."""
         prepared = self.prepare(shard)
-        return prepared if isinstance(prepared, ShardDone) else self.write(prepared, self.translate(prepared))
+        if isinstance(prepared, ShardDone):
+            return prepared
+        return self.write(prepared, self.finish(self.begin(prepared)))
 
     def give_up(self, shard: Shard, reason: str) -> ShardDone:
         """Write a shard off: an error row for each of its documents, none of which is looked into."""
@@ -79,13 +94,20 @@ class Worker:
         )
         return _Prepared(shard, digest, documents)
 
-    def translate(self, prepared: _Prepared) -> list[Translated | Failure]:
-        """Translate a shard's documents together."""
+    def begin(self, prepared: _Prepared) -> _Begun:
+        """Give the engine a shard's segments, all together."""
         if self._recall is None:
             self._recall = Recall(self._options)
-        recall = self._recall
         good = [found for found in prepared.documents if not isinstance(found, Failure)]
-        hypotheses = iter(recall([part.text for source in good for part in source.segments]))
+        return _Begun(
+            prepared, self._recall.begin([part.text for source in good for part in source.segments])
+        )
+
+    def finish(self, begun: _Begun) -> list[Translated | Failure]:
+        """Wait for a shard's translations and check them."""
+        assert self._recall is not None  # it has begun
+        recall, prepared = self._recall, begun.prepared
+        hypotheses = iter(recall.finish(begun.asked))
         results: list[Translated | Failure] = []
         for found in prepared.documents:
             if isinstance(found, Failure):
@@ -127,6 +149,11 @@ class Worker:
         self._ledger.mark(shard.index, prepared.digest, rows)
         return ShardDone(shard, rows, was_done=False)
 
+    def close(self) -> None:
+        """Close what has been opened."""
+        if self._recall is not None:
+            self._recall.close()
+
     def _load(self, shard: Shard) -> tuple[list[tuple[str | bytes, str] | Failure], str]:
         """Return the contents of a shard's documents, and the digest of what its results depend on."""
         contents = [_attempt(load_source, source) for source in shard.sources]
@@ -149,35 +176,60 @@ def run_job(
     """Do the shards of a planned job, in order, and yield each when it is on disk.
 
     The caller holds the ledger's lock. What is marked as done is not done again. When `stop` says so, the
-    shard in the engine is finished and no other begun.
+    shards in the engine are finished and no other begun.
 
     Raises:
         ModelError: the model cannot be used.
         OutputError: a result cannot be written; the job can be resumed.
     """
-    worker = Worker(out, options)
-    ledger = Ledger(out)
-    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
-        coming: Future[_Prepared | ShardDone] | None = None
-        going: Future[ShardDone] | None = None
-        shards = ledger.shards()
-        shard = next(shards, None)
-        if shard is not None:
-            coming = reader.submit(worker.prepare, shard)
-        while coming is not None and not stop():
-            prepared = coming.result()
-            shard = next(shards, None)
-            coming = reader.submit(worker.prepare, shard) if shard is not None else None
-            results = None if isinstance(prepared, ShardDone) else worker.translate(prepared)
-            if going is not None:
-                yield going.result()
-                going = None
-            if isinstance(prepared, ShardDone):
-                yield prepared
-            else:
-                going = writer.submit(worker.write, prepared, results or [])
-        if going is not None:
-            yield going.result()
+    with (
+        closing(Worker(out, options)) as worker,
+        ThreadPoolExecutor(1) as reader,
+        ThreadPoolExecutor(1) as writer,
+    ):
+        under_way: deque[_Begun | ShardDone] = deque()
+        going: deque[Future[ShardDone]] = deque()
+        coming = _ahead(reader, worker.prepare, Ledger(out).shards())
+        while True:
+            prepared = None if stop() else next(coming, None)
+            for begun in under_way:
+                if isinstance(begun, _Begun):
+                    begun.asked.running.advance()
+            if prepared is not None:
+                under_way.append(prepared if isinstance(prepared, ShardDone) else worker.begin(prepared))
+            elif not under_way:
+                break
+            if prepared is None or len(under_way) >= _IN_ENGINE:
+                oldest = under_way.popleft()
+                going.append(
+                    _settled(oldest)
+                    if isinstance(oldest, ShardDone)
+                    else writer.submit(worker.write, oldest.prepared, worker.finish(oldest))
+                )
+            while len(going) > 1:
+                yield going.popleft().result()
+        while going:
+            yield going.popleft().result()
+
+
+def _settled(done: ShardDone) -> Future[ShardDone]:
+    future: Future[ShardDone] = Future()
+    future.set_result(done)
+    return future
+
+
+def _ahead(
+    reader: ThreadPoolExecutor, prepare: Callable[[Shard], _Prepared | ShardDone], shards: Iterator[Shard]
+) -> Iterator[_Prepared | ShardDone]:
+    """Yield shards as they are prepared, while the next one is."""
+    coming: Future[_Prepared | ShardDone] | None = None
+    for shard in shards:
+        following = reader.submit(prepare, shard)
+        if coming is not None:
+            yield coming.result()
+        coming = following
+    if coming is not None:
+        yield coming.result()
 
 
 def run_parallel(

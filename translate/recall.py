@@ -6,22 +6,32 @@ Those of the running job enter the memory when the job is finished, not before: 
 depend on which others happen to be done.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dragoman.corpora.memory import Memory, engine_key
 from dragoman.corpora.provenance import Match
 from dragoman.models.engine import Decoding, EngineInfo, load
 from dragoman.translate.glossary import read_glossary
+from dragoman.translate.job import Job, Running
 from dragoman.translate.options import BatchOptions
 from dragoman.translate.term_search import keep_terms
-from dragoman.translate.translation import translate
+from dragoman.translate.translation import DEFAULT_BATCH_TOKENS
 from dragoman.units import Hypothesis, Origin
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Sources under way: what the memory knows of them, and the engine's work on the others."""
+
+    texts: Sequence[str]
+    known: Mapping[str, Hypothesis]
+    running: Running
+
+
 class Recall:
-    """Memory, glossary and model of one worker; called with sources, it returns a hypothesis each.
+    """Memory, glossary and model of one worker; `begin` with sources and `finish` for a hypothesis each.
 
     Attributes:
         glossary: terms that the checks ask for, None without one.
@@ -43,20 +53,30 @@ class Recall:
         self.key = "" if self._memory is None else _key(self._engine.info, options)
         self.glossary = read_glossary(options.glossary) if options.glossary else None
 
+    def close(self) -> None:
+        """Close the memory."""
+        if self._memory is not None:
+            self._memory.close()
+
     @property
     def model(self) -> str:
         """Name of the model."""
         return self._engine.info.model
 
-    def __call__(self, texts: Sequence[str]) -> list[Hypothesis]:
-        """Return a hypothesis for each source, from the memory where it has one."""
+    def begin(self, texts: Sequence[str]) -> Asked:
+        """Look sources up in the memory, and give the engine those that are not there."""
         known = {} if self._memory is None else self._look_up(self._memory, texts)
-        rest = [text for text in texts if text not in known]
-        made = iter(translate(rest, model=self._engine, beam=self._beam))
-        hypotheses = [known[text] if text in known else next(made) for text in texts]
+        # A job of its own: what other texts the engine is asked for decides nothing.
+        job = Job(self._engine, Decoding(beam=self._beam), DEFAULT_BATCH_TOKENS, "ar")
+        return Asked(texts, known, Running(job.work([text for text in texts if text not in known])))
+
+    def finish(self, asked: Asked) -> list[Hypothesis]:
+        """Wait for the engine, and return a hypothesis for each source."""
+        made = iter(asked.running.result())
+        hypotheses = [asked.known[text] if text in asked.known else next(made) for text in asked.texts]
         if self.glossary is None:
             return hypotheses
-        return keep_terms(texts, hypotheses, self.glossary, self._engine)
+        return keep_terms(asked.texts, hypotheses, self.glossary, self._engine)
 
     def matches(self, texts: Sequence[str], hypotheses: Sequence[Hypothesis]) -> dict[int, list[Match]]:
         """Return what people made of sources like those that the model translated, by the segment's index."""
