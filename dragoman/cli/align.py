@@ -26,6 +26,7 @@ Job = tuple[str, str, str | None]  # source, target, hypotheses
 )
 @click.option("--mt-reverse", multiple=True, help="Translation of TGT into SRC's language; repeatable.")
 @click.option("--model", help="Translate SRC with this model for comparison (slower, better).")
+@click.option("--model-reverse", help="Translate TGT into SRC's language with this model, likewise.")
 @click.option("--format", "layout", type=click.Choice(_FORMATS), default="tsv", show_default=True)
 @click.option(
     "--out", "-o", help="File to write; for folders and lists a folder. Standard output by default."
@@ -41,6 +42,7 @@ def align(
     mt: tuple[str, ...],
     mt_reverse: tuple[str, ...],
     model: str | None,
+    model_reverse: str | None,
     layout: str,
     out: str | None,
     gold: str | None,
@@ -56,16 +58,19 @@ def align(
     from dragoman.corpora.alignment import align_corpus
 
     is_many = bool(pairs) or bool(src and Path(src).is_dir())
+    if is_many and mt_reverse:
+        raise click.UsageError("--mt-reverse is for two files; folders take --mt or --model-reverse")
     jobs = _jobs(src, tgt, mt, pairs)
     if is_many and not out and not gold:
         raise click.UsageError("folders and lists need --out FOLDER (or --gold)")
+    models, langs = (model, model_reverse), (src_lang, tgt_lang)
     if not is_many:
-        document = _load(str(src), str(tgt), mt, mt_reverse, model, segment, (src_lang, tgt_lang))
+        document = _load(str(src), str(tgt), mt, mt_reverse, models, segment, langs)
         beads = next(align_corpus([document]))
         if gold:
             _print_scores([Path(gold)], [beads])
         else:
-            _write(out, _render(layout, beads, document, (src_lang, tgt_lang)))
+            _write(out, _render(layout, beads, document, langs))
         return
 
     from dragoman.cli.progress import Progress
@@ -75,7 +80,7 @@ def align(
     def load() -> Iterator["DocumentPair"]:
         for job in jobs:
             hypotheses = (job[2],) if job[2] else ()
-            documents.append(_load(job[0], job[1], hypotheses, (), model, segment, (src_lang, tgt_lang)))
+            documents.append(_load(job[0], job[1], hypotheses, (), models, segment, langs))
             yield documents[-1]
 
     scored: list[list[Bead]] = []
@@ -86,7 +91,7 @@ def align(
                 scored.append(beads)
             else:
                 target = Path(str(out)) / f"{Path(job[0]).name}.{layout}"
-                _write(str(target), _render(layout, beads, document, (src_lang, tgt_lang)))
+                _write(str(target), _render(layout, beads, document, langs))
             progress.advance(1)
     if gold:
         _print_scores([Path(gold) / f"{Path(job[0]).stem}.gold" for job in jobs], scored)
@@ -166,7 +171,7 @@ def _load(
     tgt: str,
     mt: Sequence[str],
     mt_reverse: Sequence[str],
-    model: str | None,
+    models: tuple[str | None, str | None],
     segment: bool,
     langs: tuple[str, str],
 ) -> "DocumentPair":
@@ -176,16 +181,16 @@ def _load(
         raise click.UsageError("only one of SRC and TGT can be standard input")
     sentences = _sentences(src, langs[0], segment), _sentences(tgt, langs[1], segment)
     hypotheses = [_lines(name, langs[1]) for name in mt]
-    if model:
-        from dragoman.translate.translation import translate
-
-        hypotheses.append([hypothesis.text for hypothesis in translate(sentences[0], model=model)])
     reverse = [_lines(name, langs[0]) for name in mt_reverse]
     for rows, names, side in ((hypotheses, mt, src), (reverse, mt_reverse, tgt)):
         count = len(sentences[0] if side == src else sentences[1])
         for name, lines in zip(names, rows, strict=False):
             if len(lines) != count:
                 raise MismatchError(f"{name} has {len(lines)} lines for the {count} sentences of {side}")
+    if models[0]:
+        hypotheses.append(_translated(sentences[0], models[0], *langs))
+    if models[1]:
+        reverse.append(_translated(sentences[1], models[1], *reversed(langs)))
     return DocumentPair(
         sentences[0],
         sentences[1],
@@ -193,6 +198,13 @@ def _load(
         list(zip(*reverse, strict=True)) if reverse else None,
         name=Path(src).name,
     )
+
+
+def _translated(sentences: list[str], model: str, src_lang: str, tgt_lang: str) -> list[str]:
+    from dragoman.translate.translation import translate
+
+    found = translate(sentences, model=model, src_lang=src_lang, tgt_lang=tgt_lang)
+    return [hypothesis.text for hypothesis in found]
 
 
 def _render(layout: str, beads: "list[Bead]", document: "DocumentPair", langs: tuple[str, str]) -> bytes:

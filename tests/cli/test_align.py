@@ -89,3 +89,37 @@ def test_a_missing_file_is_one_line(folder: Path) -> None:
     result = CliRunner().invoke(dragoman, ["align", str(folder / "none"), str(folder / "a.tgt")])
     assert result.exit_code == 1
     assert "no such file" in result.stderr
+
+
+def refused(*args: object) -> tuple[int, str]:
+    result = CliRunner().invoke(dragoman, ["align", *map(str, args)])
+    return result.exit_code, result.stderr
+
+
+def test_the_toolkits_own_model_makes_the_hypotheses() -> None:
+    samples = Path(__file__).parents[2] / "corpora" / "samples"
+    files = [samples / "harbour.ar.txt", samples / "harbour.en.txt", "--segment", "--format", "jsonl"]
+
+    def confidences(output: str) -> list[float]:
+        return [json.loads(line)["confidence"] for line in output.splitlines()]
+
+    given = confidences(run(*files, "--model", "starter-ar-en"))
+    without = confidences(run(*files))
+    assert len(given) > 10
+    assert sum(given) / len(given) > sum(without) / len(without)
+
+
+def test_a_model_for_other_languages_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.de").write_text("Guten Morgen.\n", encoding="utf-8")
+    (tmp_path / "a.fr").write_text("Bonjour.\n", encoding="utf-8")
+    languages = ["--src-lang", "de", "--tgt-lang", "fr"]
+    files = [tmp_path / "a.de", tmp_path / "a.fr"]
+    code, message = refused(*files, "--model-reverse", "starter-ar-en", *languages)
+    assert code == 1
+    assert "ar to en, not fr to de" in message
+
+
+def test_hypotheses_of_the_target_are_for_two_files_alone(folder: Path) -> None:
+    code, message = refused(folder, folder, "--mt-reverse", folder, "--out", folder / "out")
+    assert code == 2
+    assert "--model-reverse" in message
