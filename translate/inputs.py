@@ -92,7 +92,7 @@ def _sources(inputs: Iterable[str]) -> Iterator[tuple[Source, int]]:
     for given in inputs:
         path = Path(given)
         if path.is_dir():
-            for file in sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES):
+            for file in sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()):
                 yield from _file(file, file.relative_to(path))
         elif path.is_file():
             yield from _file(path, Path(path.name))

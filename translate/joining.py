@@ -1,8 +1,9 @@
 """The end of a batch job: what the shards have written is joined, and the job's own files are made.
 
 `errors.tsv`, `notices.tsv`, `set_apart.tsv`, `review.tsv` (doubtful segments, riskiest first), `review.html`
-and `review.docx` (the two languages side by side), `summary.json`, and what was exported. A file that would be
-the same is left alone, so that going on with a finished job touches nothing. Memory does not grow with the job.
+and `review.docx` (the two languages side by side), `summary.json`, and what was exported. A file that would
+be the same is left alone, so that going on with a finished job touches nothing. Memory does not grow with
+the job.
 """
 
 import hashlib

@@ -72,7 +72,11 @@ def write_shard(
                 n_segments=len(worst),
                 n_errors=worst.count(Severity.ERROR),
                 n_warnings=worst.count(Severity.WARNING),
-                notices=tuple(notice.message for notice in result.document.notices),
+                notices=tuple(
+                    notice.message.removeprefix(f"{result.document.name}: ")
+                    for notice in result.document.notices
+                    if notice.severity is not Severity.INFO
+                ),
             )
         )
         joined.setdefault(APART, []).extend(_apart(source.name, result))

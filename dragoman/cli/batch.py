@@ -158,6 +158,8 @@ def _work(out: Path, options: "BatchOptions", distribution: Distribution) -> Non
         for done in distribution.run(out, options, stop=lambda: bool(stop)):
             progress.advance(len(done.rows))
             for row in done.rows:
+                for notice in () if done.was_done else row.notices:
+                    progress.note(f"warning: {row.name}: {notice}")
                 if row.error and not done.was_done:
                     progress.note(f"failed: {row.name}: {row.error}")
         was_stopped = bool(stop)
