@@ -70,8 +70,11 @@ def restore_reading_order(text: str) -> tuple[str, tuple[Notice, ...]]:
 
 def _is_garbled(sample: str, way: _Way, rounds: int = _ROUNDS) -> bool:
     """Tell whether undoing a wrong decoding, several times if need be, yields Arabic."""
+    n_signs = len(way.sign.findall(sample))
+    if n_signs == 0:
+        return False  # most texts, and counting letters takes time
     n_letters = sum(char.isalpha() for char in sample)
-    if n_letters == 0 or 2 * len(way.sign.findall(sample)) < 0.3 * n_letters:
+    if n_letters == 0 or 2 * n_signs < 0.3 * n_letters:
         return False
     repaired = (_undo(line, way) for line in sample.split("\n")[:50])
     after = "\n".join(line for line in repaired if line)

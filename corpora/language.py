@@ -178,12 +178,12 @@ def _is_mostly(letters: list[str], n_arabic: int) -> bool:
 
 def _arabic_script_scores(words: Iterable[str]) -> dict[str, float]:
     """Return, per language of the Arabic script, the share of words that speak for it."""
-    scores = {code: 0.0 for code, language in languages().items() if language.script == "arab"}
+    written = {code: language for code, language in languages().items() if language.script == "arab"}
+    scores = dict.fromkeys(written, 0.0)
     counts = Counter(words)
     for word, count in counts.items():
         folded = _fold(word)
-        for code in scores:
-            language = languages()[code]
+        for code, language in written.items():
             if folded in language.words:
                 scores[code] += count
             elif language.letters and not language.letters.isdisjoint(word):

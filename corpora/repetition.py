@@ -2,8 +2,8 @@
 
 A site's newsletter box is prose by its looks, but it stands under every article. A line that several
 articles hold is no part of any; versions of one article are not counted as company for each other. Short
-lines are left alone, because people answer "yes" in many texts, and so is a document most of whose lines are
-shared: it is made of them.
+lines are left alone, because people answer "yes" in many texts, and so is a document most of whose text is
+shared: it is made of it.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from dragoman.units import Document, Line, Role
 _MINIMUM_DOCUMENTS = 3  # two documents may quote the same sentence
 _MINIMUM_WORDS = 6  # shorter furniture is known by its phrases
 _SAME_ARTICLE = 0.5  # documents that share half of their lines are versions of one article
-_MOST_SHARED = 0.5  # of a document's lines that are set apart at most
+_MOST_SHARED = 0.5  # of a document's text that is set apart at most
 _REASON = "stands in several articles of this job"
 
 
@@ -100,10 +100,15 @@ def set_apart(document: Document, repeated: frozenset[int]) -> Document:
     if not repeated:
         return document
     article = [line for line in document.lines if line.role is not Role.BOILERPLATE]
-    found = {line.start for line in article if _is_furniture(document.text[line.start : line.end], repeated)}
-    if not found or len(found) > _MOST_SHARED * len(article):
+    found = [line for line in article if _is_furniture(document.text[line.start : line.end], repeated)]
+    if not found or _n_chars(found) > _MOST_SHARED * _n_chars(article):
         return document
-    return replace(document, lines=tuple(_judge(line, line.start in found) for line in document.lines))
+    starts = {line.start for line in found}
+    return replace(document, lines=tuple(_judge(line, line.start in starts) for line in document.lines))
+
+
+def _n_chars(lines: Iterable[Line]) -> int:
+    return sum(line.end - line.start for line in lines)
 
 
 def _is_furniture(text: str, repeated: frozenset[int]) -> bool:

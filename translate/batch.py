@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -108,13 +109,14 @@ class Worker:
         assert self._recall is not None  # it has begun
         recall, prepared = self._recall, begun.prepared
         hypotheses = iter(recall.finish(begun.asked))
+        judge = cache(lambda text, hypothesis: checked(text, hypothesis, glossary=recall.glossary))
         results: list[Translated | Failure] = []
         for found in prepared.documents:
             if isinstance(found, Failure):
                 results.append(found)
                 continue
             texts = [part.text for part in found.segments]
-            judged = tuple(checked(text, next(hypotheses), glossary=recall.glossary) for text in texts)
+            judged = tuple(judge(text, next(hypotheses)) for text in texts)
             matches = recall.matches(texts, judged)
             results.append(
                 Translated(

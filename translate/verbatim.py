@@ -30,6 +30,7 @@ _SPAN = re.compile(
     ),
     re.ASCII | re.IGNORECASE,
 )
+_MAY_HOLD = re.compile(r"[@#/\\]|\.\w")  # in each of them there is one; most sentences have none
 _HASHTAG = re.compile(r"(?<![A-Za-z0-9_&])#\w+")  # also after a glued Arabic conjunction
 # Names of one or two Latin words are left to the model, which may have to inflect or move them.
 _LATIN_WORD = "[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9'\u2019-]*"
@@ -75,7 +76,7 @@ def addresses(text: str) -> list[tuple[int, int]]:
 
 
 def _address_matches(text: str) -> list[re.Match[str]]:
-    if not any(char in text for char in ".@#/\\"):
+    if not _MAY_HOLD.search(text):
         return []
     return [*_SPAN.finditer(text), *_HASHTAG.finditer(text)]
 
