@@ -63,9 +63,10 @@ class _Root(LazyGroup):
         except DragomanError as error:
             raise click.ClickException(" ".join(str(error).split())) from error
         except click.NoSuchOption as error:
-            if not error.option_name.startswith("--"):
-                error.message += " A file whose name begins with a dash is given as ./-… or after --."
-            raise
+            if error.option_name.startswith("--"):
+                raise
+            hint = "a file whose name begins with a dash is given as ./-… or after --"
+            raise click.UsageError(f"{error.format_message()} ({hint})", error.ctx) from error
         except BrokenPipeError:
             # The reader of our output has gone (`dragoman … | head`): not an error of ours.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
