@@ -194,11 +194,13 @@ def run_job(
         coming = _ahead(reader, worker.prepare, Ledger(out).shards())
         while True:
             prepared = None if stop() else next(coming, None)
-            for begun in under_way:
-                if isinstance(begun, _Begun):
-                    begun.asked.running.advance()
-            if prepared is not None:
-                under_way.append(prepared if isinstance(prepared, ShardDone) else worker.begin(prepared))
+            # The new shard comes first, so that the engine has it while others are waited for.
+            newest = worker.begin(prepared) if isinstance(prepared, _Prepared) else prepared
+            for older in under_way:
+                if isinstance(older, _Begun):
+                    older.asked.running.advance()
+            if newest is not None:
+                under_way.append(newest)
             elif not under_way:
                 break
             if prepared is None or len(under_way) >= _IN_ENGINE:
