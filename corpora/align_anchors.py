@@ -9,6 +9,7 @@ longer; neither is wider than a limit, so that no input makes the search blow up
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,12 @@ _CLEAR_BEST = 1.15  # an anchor's similarity over its second best's
 _CHUNK = 2048
 _NEIGHBOURS = 8
 _FARTHEST = 12  # sentences that an anchor may lie off its neighbours
+_UNCLEAN = 0.1  # part of the anchors that a text which does not repeat itself may lose
+_SHIFT_COST = 0.02  # anchors that a chain must gain to pay for each sentence of a shift
+_SIGHT = 200  # anchors before one that the chain may come from
 _FAR_APART = 80  # rows without an anchor that call for a second look
 _CORRIDOR = 250  # half width of that look
+_AWAY_LOSS = 0.5  # part of its cosine that a pair loses at the corridor's edge: of repeats the nearest wins
 STRIP = 12  # half width of the band along a line between anchors
 _MOST_CELLS = 2_000_000  # of one rectangle between anchors
 
@@ -45,9 +50,10 @@ def rare_anchors(features: Features) -> Anchors:
     src, tgt = features.src[:, rare], features.tgt[:, rare].T.tocsr()
     src_norms = _norms(features.src, features.src_lone)
     tgt_norms = _norms(features.tgt, features.tgt_lone)
-    spans = [(i, min(i + _CHUNK, src.shape[0]), 0, tgt.shape[1]) for i in range(0, src.shape[0], _CHUNK)]
-    found = _mutual_best(src, tgt, src_norms, tgt_norms, spans, 0.0)
-    return consistent(found)
+    n_src, n_tgt = src.shape[0], tgt.shape[1]
+    spans = [_Span(i, min(i + _CHUNK, n_src), 0, n_tgt) for i in range(0, n_src, _CHUNK)]
+    found = _mutual_best(src, tgt, src_norms, tgt_norms, spans)
+    return consistent(found, n_src, n_tgt)
 
 
 def near_anchors(features: Features, anchors: Anchors) -> Anchors:
@@ -69,9 +75,20 @@ def near_anchors(features: Features, anchors: Anchors) -> Anchors:
             lo = max(left + 1, int(left + (i - top) * slope) - _CORRIDOR)
             hi = min(right, int(left + (end - top) * slope) + _CORRIDOR)
             if lo < hi:
-                spans.append((i, end, lo, hi))
-    found = _mutual_best(features.src, tgt, src_norms, tgt_norms, spans, 1e-4)
-    return consistent(np.vstack([anchors, found]))
+                line = left + (np.arange(i, end) - top) * slope
+                spans.append(_Span(i, end, lo, hi, line))
+    found = _mutual_best(features.src, tgt, src_norms, tgt_norms, spans)
+    return consistent(np.vstack([anchors, found]), n_src, n_tgt)
+
+
+class _Span(NamedTuple):
+    """Rows `first:last` and columns `lo:hi` to compare, and the column near which each row is expected."""
+
+    first: int
+    last: int
+    lo: int
+    hi: int
+    line: NDArray[np.float64] | None = None
 
 
 def _mutual_best(
@@ -79,8 +96,7 @@ def _mutual_best(
     tgt: sparse.csr_matrix | sparse.csc_matrix,
     src_norms: NDArray[np.float32],
     tgt_norms: NDArray[np.float32],
-    spans: Sequence[tuple[int, int, int, int]],
-    distance_cost: float,
+    spans: Sequence[_Span],
 ) -> Anchors:
     """Find pairs that are each other's clear best within spans of rows and columns.
 
@@ -89,13 +105,11 @@ def _mutual_best(
         tgt: `(d, n_tgt)`.
         src_norms: `(n_src,)`.
         tgt_norms: `(n_tgt,)`.
-        spans: first row, last row, first column, last column of each part to compare.
-        distance_cost: taken from the cosine for each sentence off the span's diagonal, to choose among
-            repeats.
+        spans: the parts to compare.
     """
     column_best = np.zeros(tgt.shape[1], np.float32)
     rows_found, columns_found, values_found = [], [], []
-    for first, last, lo, hi in spans:
+    for first, last, lo, hi, line in spans:
         block = tgt if hi - lo == tgt.shape[1] else tgt[:, lo:hi]
         product = sparse.csr_matrix(src[first:last] @ block)
         if not product.nnz:
@@ -104,8 +118,9 @@ def _mutual_best(
         row = np.repeat(np.arange(first, last), lengths)
         column = product.indices + lo
         value = product.data / (src_norms[row] * tgt_norms[column])
-        if distance_cost:
-            value -= distance_cost * np.abs((row - first) / (last - first) * (hi - lo) - (column - lo))
+        if line is not None:
+            away = np.abs(column - line[row - first]) / _CORRIDOR
+            value *= (1 - _AWAY_LOSS * np.minimum(away, 1.0)).astype(np.float32)
         filled = np.flatnonzero(lengths)
         starts = product.indptr[:-1][filled]
         best = np.maximum.reduceat(value, starts)
@@ -131,9 +146,17 @@ def _mutual_best(
     return np.stack([rows[mutual], columns[mutual]], axis=1).astype(np.int64)
 
 
-def consistent(anchors: Anchors) -> Anchors:
-    """Keep the longest chain that rises on both sides, without anchors far off their neighbours."""
-    anchors = _rising(anchors[np.lexsort((-anchors[:, 1], anchors[:, 0]))])
+def consistent(anchors: Anchors, n_src: int, n_tgt: int) -> Anchors:
+    """Keep a chain that rises on both sides, without anchors far off their neighbours.
+
+    Mostly it is the longest one. Where that leaves many anchors out, or leads far astray, the text repeats
+    itself and anchors of different repeats compete: then it is the one that loses least by shifts.
+    """
+    anchors = anchors[np.lexsort((-anchors[:, 1], anchors[:, 0]))]
+    longest = _rising(anchors)
+    offsets = np.concatenate([[0], longest[:, 1] - longest[:, 0], [n_tgt - n_src]])
+    loss = len(anchors) - len(longest) + _SHIFT_COST * (np.abs(np.diff(offsets)).sum() - abs(n_tgt - n_src))
+    anchors = longest if loss <= _UNCLEAN * len(anchors) else _steadiest(anchors, n_src, n_tgt)
     for _ in range(2):
         if len(anchors) <= _NEIGHBOURS:
             return anchors
@@ -144,6 +167,33 @@ def consistent(anchors: Anchors) -> Anchors:
         middle = np.median(np.delete(windows, half, axis=1), axis=1)
         anchors = anchors[np.abs(offsets - middle) <= _FARTHEST]
     return anchors
+
+
+def _steadiest(anchors: Anchors, n_src: int, n_tgt: int) -> Anchors:
+    """Return the rising chain with the most anchors, less what its shifts cost.
+
+    Between two anchors the alignment shifts by the sentences that it must skip or join. The texts' ends are
+    fixed: who shifts by a repeat too much must shift back, and pays for both.
+    """
+    ends = np.array([[-1, -1], [n_src, n_tgt]])
+    points = np.vstack([ends[:1], anchors, ends[1:]])
+    offsets = points[:, 1] - points[:, 0]
+    worth = np.full(len(points), -np.inf)
+    worth[0] = 0.0
+    before = np.zeros(len(points), np.int64)
+    for place in range(1, len(points)):
+        # The document's start is always at hand, and so is what was reached last.
+        near = np.append(0, np.arange(max(1, place - _SIGHT), place))
+        fits = (points[near, 0] < points[place, 0]) & (points[near, 1] < points[place, 1])
+        gains = np.where(fits, worth[near] - _SHIFT_COST * np.abs(offsets[near] - offsets[place]), -np.inf)
+        best = int(gains.argmax())
+        worth[place], before[place] = gains[best] + 1.0, near[best]
+    chain = []
+    place = int(before[-1])
+    while place:
+        chain.append(place - 1)
+        place = int(before[place])
+    return anchors[chain[::-1]]
 
 
 def _rising(anchors: Anchors) -> Anchors:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr
 
 from dragoman.corpora.align_band import Chunk
 from dragoman.corpora.align_batch import Gaps
@@ -44,10 +43,19 @@ def running_lengths(sentences: Sequence[str], scale: float = 1.0) -> NDArray[np.
     return sums * scale
 
 
-def _log_tail(difference: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return log P(|Z| >= |difference|) of a standard normal Z."""
-    tail: NDArray[np.float64] = np.log(2.0) + log_ndtr(-np.abs(difference))
-    return tail
+def _log_tail(difference: Floats) -> Floats:
+    """Return log P(|Z| >= |difference|) of a standard normal Z.
+
+    By Pollak's bound (1956, A remark on "Elementary inequalities for Mills' ratio"): exact at 0 and far out,
+    at most 6% off between.
+    """
+    far = np.abs(difference)
+    squares = far * far
+    tail: Floats = np.sqrt(squares + np.float32(8 / np.pi))
+    tail += far
+    np.log(tail, out=tail)
+    tail += np.float32(0.5) * squares
+    return np.float32(np.log(4 / np.sqrt(2 * np.pi))) - tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +75,17 @@ class LengthScorer:
         rows = np.minimum(np.arange(chunk.first, chunk.last), len(self.src_lengths) - 1)[:, None]
         columns = np.minimum(chunk.lo[:, None] + np.arange(chunk.width), len(self.tgt_lengths) - 1)
         scores = np.empty((len(_PRIORS), *columns.shape), np.float32)
+        ends = self.tgt_lengths[columns]
+        tgt = {
+            m: (ends - self.tgt_lengths[np.maximum(columns - m, 0)]).astype(np.float32)
+            for m in {m for _, m in _PRIORS}
+        }
         for kind, ((n, m), prior) in enumerate(_PRIORS.items()):
-            src = self.src_lengths[rows] - self.src_lengths[np.maximum(rows - n, 0)]
-            tgt = self.tgt_lengths[columns] - self.tgt_lengths[np.maximum(columns - m, 0)]
-            spread = np.sqrt(_VARIANCE * np.maximum((src + tgt) / 2, 1.0))
-            scores[kind] = np.log(prior) + _log_tail((src - tgt) / spread)
+            lengths = self.src_lengths[rows] - self.src_lengths[np.maximum(rows - n, 0)]
+            src = lengths.astype(np.float32)
+            spread = np.sqrt(np.maximum((src + tgt[m]) * np.float32(_VARIANCE / 2), np.float32(_VARIANCE)))
+            scores[kind] = _log_tail((src - tgt[m]) / spread)
+            scores[kind] += np.float32(np.log(prior))
         return scores
 
     def gaps(self) -> Gaps:
@@ -79,6 +93,8 @@ class LengthScorer:
         costs = []
         for sums in (self.src_lengths, self.tgt_lengths):
             lengths = np.diff(sums)
-            cost = -np.log(_SKIP_PRIOR) - _log_tail(np.sqrt(np.maximum(lengths, 1.0) / _VARIANCE))
+            cost = -np.log(_SKIP_PRIOR) - _log_tail(
+                np.sqrt(np.maximum(lengths, 1.0) / _VARIANCE).astype(np.float32)
+            )
             costs.append(cost.astype(np.float32))
         return Gaps(costs[0], costs[0], costs[1], costs[1])

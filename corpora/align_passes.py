@@ -61,6 +61,7 @@ _LONG_STRIP = 9  # likewise for a long text
 _BLIND_STRIP = 100  # half width where nothing but the text's ends is known
 _LONG = 3_000  # sentences of a side that make a text long: its first path comes from anchors
 _VERY_LONG = 20_000  # likewise: no beads of more than six sentences, and a narrow band
+_EDGE = 5_000  # sentences at either end of a long text that lengths align well
 _ROWS_AN_ANCHOR = 25  # of a text that its anchors lay out well
 _SCORE_OF_COSINE = 0.7  # bead scores lose part of the cosine to the neighbours
 
@@ -154,13 +155,14 @@ def align_group(pairs: Sequence[DocumentPair], lexicon: Lexicon | None = None) -
     """Align documents with a lexicon pooled over all of them, on top of one that is known before."""
     prepared = [_prepare(pair) for pair in pairs]
     known = [_known_lexicon(document) if lexicon is None else lexicon for document in prepared]
-    paths = [_first_pass(document, lexicon) for document, lexicon in zip(prepared, known, strict=True)]
+    firsts = [_first_pass(document, lexicon) for document, lexicon in zip(prepared, known, strict=True)]
+    paths = [first.path for first in firsts]
     learned = _pooled_lexicon(prepared, paths)
-    for number, document in enumerate(prepared):
-        if document.is_blind and not document.is_long:
-            both = joined(known[number], learned)
-            paths[number] = _similarity_pass(document, both, paths[number] if known[number] else None, None)
-    if any(document.is_blind for document in prepared):
+    for number, (document, first) in enumerate(zip(prepared, firsts, strict=True)):
+        if first.is_rough:
+            path = first.path if known[number] or document.is_long else None
+            paths[number] = _similarity_pass(document, joined(known[number], learned), path, None)
+    if any(first.is_rough for first in firsts):
         learned = _pooled_lexicon(prepared, paths)
     for number, document in enumerate(prepared):
         path = _similarity_pass(document, joined(known[number], learned), paths[number], _TEMPERATURE)
@@ -215,28 +217,62 @@ def _stem_counts(document: _Prepared) -> tuple[Matrix, list[str]]:
     return counts(Rows(numbers[rows.numbers], rows.starts), len(stems)), list(stems)
 
 
-def _first_pass(document: _Prepared, lexicon: Lexicon) -> list[Step]:
+class _First(NamedTuple):
+    """A first path, and whether it is so rough that another one comes before the last."""
+
+    path: list[Step]
+    is_rough: bool
+
+
+def _first_pass(document: _Prepared, lexicon: Lexicon) -> _First:
     """Find a first path: by the hypotheses or embeddings, by lengths where there are none, by anchors."""
-    if document.is_long:
-        return _anchor_pass(document, lexicon)
+    if not document.is_long:
+        if document.is_blind:
+            return _First(_length_pass(document, None), True)
+        return _First(_similarity_pass(document, lexicon, None, None), False)
+    path, anchors = _anchor_path(document, lexicon)
+    if path:
+        return _First(path, False)
     if document.is_blind:
-        return _length_pass(document, None)
-    return _similarity_pass(document, lexicon, None, None)
+        learned = _edge_lexicon(document)
+        path, _ = _anchor_path(document, joined(lexicon, learned))
+        return _First(path or _length_pass(document, None), True)
+    return _First(_length_pass(document, anchors), False)
 
 
-def _anchor_pass(document: _Prepared, lexicon: Lexicon) -> list[Step]:
-    """Lay a rough path through a long text: its anchors, or sentence lengths where there are few of them."""
+def _edge_lexicon(document: _Prepared) -> Lexicon:
+    """Learn a lexicon from both ends of a long text, aligned by sentence lengths.
+
+    Lengths lead astray by and by, so that the middle of a long text is best left out.
+    """
+    n_src, n_tgt = document.sizes
+    pair = document.pair
+    if max(n_src, n_tgt) > 2 * _EDGE:
+        part = _EDGE / max(n_src, n_tgt)
+        i, j = int(part * n_src), int(part * n_tgt)
+        edges = [
+            _prepare(pair.part(range(i), range(j))),
+            _prepare(pair.part(range(n_src - i, n_src), range(n_tgt - j, n_tgt))),
+        ]
+    else:
+        edges = [document]
+    return _pooled_lexicon(edges, [_length_pass(edge, None) for edge in edges])
+
+
+def _anchor_path(document: _Prepared, lexicon: Lexicon) -> tuple[list[Step], Anchors]:
+    """Lay a rough path through a long text along its anchors; empty where there are few of them."""
     features = _document_features(document, lexicon)
     anchors = near_anchors(features, rare_anchors(features))
     if len(anchors) * _ROWS_AN_ANCHOR < min(document.sizes):
-        return _length_pass(document, anchors)
+        return [], anchors
     src, tgt = features.src[anchors[:, 0]], features.tgt[anchors[:, 1]]
     norms = [block_norms(side, np.zeros(len(anchors), np.float32), 1)[1, 1:] for side in (src, tgt)]
     cosines = np.asarray(src.multiply(tgt).sum(axis=1)).ravel() / (norms[0] * norms[1])
-    return [
+    path = [
         Step(i, j, 1, 1, _SCORE_OF_COSINE * cosine, 1.0)
         for (i, j), cosine in zip(anchors.tolist(), cosines.tolist(), strict=True)
     ]
+    return path, anchors
 
 
 def _length_pass(document: _Prepared, anchors: Anchors | None) -> list[Step]:
