@@ -1,9 +1,6 @@
 """The passes of sentence alignment over a group of documents: first alignment, lexicon, second alignment."""
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,26 +13,26 @@ from dragoman.corpora.align_best import Step
 from dragoman.corpora.align_confidence import confidence
 from dragoman.corpora.align_features import (
     Features,
-    Matrix,
-    Rows,
-    Vocabulary,
     counts,
     featurize,
-    word_pairs,
-    word_parts,
-    words,
 )
-from dragoman.corpora.align_length import LengthScorer, running_lengths
+from dragoman.corpora.align_length import LengthScorer
 from dragoman.corpora.align_lexicon import (
     MOST_BEADS,
     LexiconLearner,
-    add_translations,
-    bundled_lexicon,
     joined,
-    lexicon_matrix,
-    stem,
 )
 from dragoman.corpora.align_moved import with_moved
+from dragoman.corpora.align_prepared import (
+    Prepared,
+    common_lengths,
+    compact,
+    compare_words,
+    document_features,
+    known_lexicon,
+    prepare,
+    stem_counts,
+)
 from dragoman.corpora.align_search import search
 from dragoman.corpora.align_similarity import (
     SimilarityScorer,
@@ -45,7 +42,7 @@ from dragoman.corpora.align_similarity import (
     embedding_vectors,
     feature_vectors,
 )
-from dragoman.corpora.alignment import DocumentPair, Hypotheses, Lexicon
+from dragoman.corpora.alignment import DocumentPair, Lexicon
 from dragoman.units import Bead
 
 # Costs of sentences without a counterpart: the first of a run, each further one. In units of bead scores.
@@ -59,102 +56,16 @@ _SMALL_CELLS = 20_000  # likewise when a path is known already
 _PATH_STRIP = 14  # half width of the band around a path
 _LONG_STRIP = 9  # likewise for a long text
 _BLIND_STRIP = 100  # half width where nothing but the text's ends is known
-_LONG = 3_000  # sentences of a side that make a text long: its first path comes from anchors
 _VERY_LONG = 20_000  # likewise: no beads of more than six sentences, and a narrow band
 _EDGE = 5_000  # sentences at either end of a long text that lengths align well
 _ROWS_AN_ANCHOR = 25  # of a text that its anchors lay out well
 _SCORE_OF_COSINE = 0.7  # bead scores lose part of the cosine to the neighbours
 
-_ARABIC = re.compile("[\u0620-\u064a]")
-_LATIN = re.compile("[A-Za-z]")
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A document pair as numbered words: of both sides and of the hypotheses."""
-
-    pair: DocumentPair
-    vocabulary: Vocabulary
-    src: Rows
-    tgt: Rows
-    mt: Rows | None
-    mt_reverse: Rows | None
-
-    @cached_property
-    def compared(self) -> "_Compared":
-        """What all passes compare: the hypotheses, or else the source itself, with the target."""
-        return _compared(self.vocabulary, self.src if self.mt is None else self.mt, self.tgt)
-
-    @property
-    def is_blind(self) -> bool:
-        """There is nothing to compare the two languages by yet."""
-        return self.mt is None and self.mt_reverse is None and self.pair.embeddings is None
-
-    @property
-    def is_long(self) -> bool:
-        """The text is too long for the common passes."""
-        return max(self.sizes) > _LONG
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """Numbers of sentences."""
-        return len(self.pair.src), len(self.pair.tgt)
-
-
-class _Compared(NamedTuple):
-    """Two sides as counts of the words of both, and those words taken apart."""
-
-    src: Matrix
-    tgt: Matrix
-    names: list[str]
-    parts: Matrix
-    pairs: tuple[Matrix, Matrix]
-
-
-def _compared(vocabulary: Vocabulary, src: Rows, tgt: Rows) -> _Compared:
-    (src, tgt), names = _compact(vocabulary, src, tgt)
-    n_words = len(names)
-    pairs = word_pairs(src, tgt, n_words)
-    return _Compared(counts(src, n_words), counts(tgt, n_words), names, word_parts(names), pairs)
-
-
-_LINE_ID = re.compile(r"\d+\t")
-
-
-def _without_line_ids(sentences: Sequence[str]) -> list[str]:
-    """Drop a column of line numbers when every sentence has one: they would match each other."""
-    starts = [_LINE_ID.match(sentence) for sentence in sentences]
-    if not sentences or not all(starts):
-        return list(sentences)
-    return [sentence[start.end() :] for sentence, start in zip(sentences, starts, strict=True) if start]
-
-
-def _prepare(pair: DocumentPair) -> _Prepared:
-    pair = replace(pair, src=_without_line_ids(pair.src), tgt=_without_line_ids(pair.tgt))
-    vocabulary = Vocabulary()
-    return _Prepared(
-        pair,
-        vocabulary,
-        vocabulary.rows(words(sentence) for sentence in pair.src),
-        vocabulary.rows(words(sentence) for sentence in pair.tgt),
-        None if pair.mt is None else vocabulary.rows(_hypothesis_words(pair.mt)),
-        None if pair.mt_reverse is None else vocabulary.rows(_hypothesis_words(pair.mt_reverse)),
-    )
-
-
-def _hypothesis_words(hypotheses: Hypotheses) -> Iterator[list[str]]:
-    """Return the words of each sentence's hypotheses; several are strung together."""
-    return (words(h) if isinstance(h, str) else [w for one in h for w in words(one)] for h in hypotheses)
-
-
-def _first_hypotheses(hypotheses: Hypotheses) -> list[str]:
-    return [h if isinstance(h, str) else " ".join(h) for h in hypotheses]
-
 
 def align_group(pairs: Sequence[DocumentPair], lexicon: Lexicon | None = None) -> Iterator[list[Bead]]:
     """Align documents with a lexicon pooled over all of them, on top of one that is known before."""
-    prepared = [_prepare(pair) for pair in pairs]
-    known = [_known_lexicon(document) if lexicon is None else lexicon for document in prepared]
+    prepared = [prepare(pair) for pair in pairs]
+    known = [known_lexicon(document) if lexicon is None else lexicon for document in prepared]
     firsts = [_first_pass(document, lexicon) for document, lexicon in zip(prepared, known, strict=True)]
     paths = [first.path for first in firsts]
     learned = _pooled_lexicon(prepared, paths)
@@ -169,13 +80,6 @@ def align_group(pairs: Sequence[DocumentPair], lexicon: Lexicon | None = None) -
         yield [_bead(step) for step in path]
 
 
-def _known_lexicon(document: _Prepared) -> Lexicon:
-    """Return the bundled lexicon where the texts are Arabic and in Latin letters."""
-    first_src, first_tgt = "".join(document.pair.src[:50]), "".join(document.pair.tgt[:50])
-    is_arabic = 2 * len(_ARABIC.findall(first_src)) > len(first_src) - first_src.count(" ")
-    return bundled_lexicon() if is_arabic and 2 * len(_LATIN.findall(first_tgt)) > len(first_tgt) / 2 else {}
-
-
 def _bead(step: Step) -> Bead:
     return Bead(
         range(step.src, step.src + step.n),
@@ -186,35 +90,17 @@ def _bead(step: Step) -> Bead:
     )
 
 
-def _pooled_lexicon(prepared: Sequence[_Prepared], paths: Sequence[list[Step]]) -> Lexicon:
+def _pooled_lexicon(prepared: Sequence[Prepared], paths: Sequence[list[Step]]) -> Lexicon:
     learner = LexiconLearner()
     for document, path in zip(prepared, paths, strict=True):
         if learner.is_full:
             break
         spans = np.array([(s.src, s.src + s.n, s.tgt, s.tgt + s.m) for s in path if s.n and s.m], np.int64)
-        stems, stem_names = _stem_counts(document)
-        tgt_rows, tgt_names = _compact(document.vocabulary, document.tgt)
+        stems, stem_names = stem_counts(document)
+        tgt_rows, tgt_names = compact(document.vocabulary, document.tgt)
         spans = spans[:: max(1, len(spans) // MOST_BEADS)]
         learner.add(spans.reshape(-1, 4), stems, stem_names, counts(tgt_rows[0], len(tgt_names)), tgt_names)
     return learner.lexicon()
-
-
-def _compact(vocabulary: Vocabulary, *sides: Rows) -> tuple[list[Rows], list[str]]:
-    """Renumber the words of some sides so that only theirs are left; return them and the words."""
-    used = np.zeros(len(vocabulary), bool)
-    for rows in sides:
-        used[rows.numbers] = True
-    renumbered = (np.cumsum(used) - 1).astype(np.int32)
-    names = [name for name, is_used in zip(vocabulary.numbers, used.tolist(), strict=True) if is_used]
-    return [Rows(renumbered[rows.numbers], rows.starts) for rows in sides], names
-
-
-def _stem_counts(document: _Prepared) -> tuple[Matrix, list[str]]:
-    """Count the stems of the source sentences; return the counts and the stems."""
-    (rows,), names = _compact(document.vocabulary, document.src)
-    stems: dict[str, int] = {}
-    numbers = np.array([stems.setdefault(stem(name), len(stems)) for name in names], np.int32)
-    return counts(Rows(numbers[rows.numbers], rows.starts), len(stems)), list(stems)
 
 
 class _First(NamedTuple):
@@ -224,7 +110,7 @@ class _First(NamedTuple):
     is_rough: bool
 
 
-def _first_pass(document: _Prepared, lexicon: Lexicon) -> _First:
+def _first_pass(document: Prepared, lexicon: Lexicon) -> _First:
     """Find a first path: by the hypotheses or embeddings, by lengths where there are none, by anchors."""
     if not document.is_long:
         if document.is_blind:
@@ -240,7 +126,7 @@ def _first_pass(document: _Prepared, lexicon: Lexicon) -> _First:
     return _First(_length_pass(document, anchors), False)
 
 
-def _edge_lexicon(document: _Prepared) -> Lexicon:
+def _edge_lexicon(document: Prepared) -> Lexicon:
     """Learn a lexicon from both ends of a long text, aligned by sentence lengths.
 
     Lengths lead astray by and by, so that the middle of a long text is best left out.
@@ -251,17 +137,17 @@ def _edge_lexicon(document: _Prepared) -> Lexicon:
         part = _EDGE / max(n_src, n_tgt)
         i, j = int(part * n_src), int(part * n_tgt)
         edges = [
-            _prepare(pair.part(range(i), range(j))),
-            _prepare(pair.part(range(n_src - i, n_src), range(n_tgt - j, n_tgt))),
+            prepare(pair.part(range(i), range(j))),
+            prepare(pair.part(range(n_src - i, n_src), range(n_tgt - j, n_tgt))),
         ]
     else:
         edges = [document]
     return _pooled_lexicon(edges, [_length_pass(edge, None) for edge in edges])
 
 
-def _anchor_path(document: _Prepared, lexicon: Lexicon) -> tuple[list[Step], Anchors]:
+def _anchor_path(document: Prepared, lexicon: Lexicon) -> tuple[list[Step], Anchors]:
     """Lay a rough path through a long text along its anchors; empty where there are few of them."""
-    features = _document_features(document, lexicon)
+    features = document_features(document, lexicon)
     anchors = near_anchors(features, rare_anchors(features))
     if len(anchors) * _ROWS_AN_ANCHOR < min(document.sizes):
         return [], anchors
@@ -275,11 +161,11 @@ def _anchor_path(document: _Prepared, lexicon: Lexicon) -> tuple[list[Step], Anc
     return path, anchors
 
 
-def _length_pass(document: _Prepared, anchors: Anchors | None) -> list[Step]:
+def _length_pass(document: Prepared, anchors: Anchors | None) -> list[Step]:
     n_src, n_tgt = document.sizes
     if not n_src or not n_tgt:
         return _only_gaps(document)
-    src, tgt = _lengths(document.pair)
+    src, tgt = common_lengths(document.pair)
     scorer = LengthScorer(src.astype(np.float64), tgt.astype(np.float64))
     none = np.zeros((0, 2), np.int64)
     band = (
@@ -291,7 +177,7 @@ def _length_pass(document: _Prepared, anchors: Anchors | None) -> list[Step]:
 
 
 def _similarity_pass(
-    document: _Prepared, lexicon: Lexicon, path: list[Step] | None, temperature: float | None
+    document: Prepared, lexicon: Lexicon, path: list[Step] | None, temperature: float | None
 ) -> list[Step]:
     pair = document.pair
     n_src, n_tgt = document.sizes
@@ -304,15 +190,15 @@ def _similarity_pass(
     if pair.embeddings is not None:
         views.append(embedding_vectors(*pair.embeddings, longest))
     if document.mt is not None or not views:
-        features = _document_features(document, lexicon)
+        features = document_features(document, lexicon)
         views.append(feature_vectors(features, longest))
     if document.mt_reverse is not None:
-        back = _compared(document.vocabulary, document.src, document.mt_reverse)
+        back = compare_words(document.vocabulary, document.src, document.mt_reverse)
         reverse = featurize(back.src, back.tgt, back.parts, back.pairs)
         features = features or reverse
         views.append(feature_vectors(reverse, longest))
     breaks = _breaks(pair.src_paragraphs), _breaks(pair.tgt_paragraphs)
-    scorer = SimilarityScorer(tuple(views), *_lengths(pair), kinds, *breaks)
+    scorer = SimilarityScorer(tuple(views), *common_lengths(pair), kinds, *breaks)
     heat = temperature and temperature * _scale(path) ** 0.5
     steps = search(scorer, _band(document, features, path), _gaps(n_src, n_tgt), heat)
     return steps if temperature is None else with_moved(steps, views[0])
@@ -324,13 +210,6 @@ def _breaks(paragraphs: Sequence[int] | None) -> NDArray[np.float32] | None:
         return None
     changes = np.diff(np.asarray(paragraphs)) != 0
     return np.concatenate([[0.0], np.cumsum(changes), [changes.sum()]]).astype(np.float32)
-
-
-def _lengths(pair: DocumentPair) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return running lengths of both sides in one unit."""
-    src = running_lengths(pair.src if pair.mt is None else _first_hypotheses(pair.mt))
-    tgt = running_lengths(pair.tgt)
-    return (src * (tgt[-1] / max(1.0, src[-1]))).astype(np.float32), tgt.astype(np.float32)
 
 
 def _scale(path: Sequence[Step] | None) -> float:
@@ -348,22 +227,13 @@ def _gaps(n_src: int, n_tgt: int) -> Gaps:
     )
 
 
-def _document_features(document: _Prepared, lexicon: Lexicon) -> Features:
-    compared = document.compared
-    src = compared.src
-    if lexicon:
-        stems, stem_names = _stem_counts(document)
-        src = add_translations(src, stems, lexicon_matrix(lexicon, stem_names, compared.names))
-    return featurize(src, compared.tgt, compared.parts, compared.pairs)
-
-
-def _only_gaps(document: _Prepared) -> list[Step]:
+def _only_gaps(document: Prepared) -> list[Step]:
     n_src, n_tgt = document.sizes
     src = [Step(i, 0, 1, 0, 0.0, 1.0) for i in range(n_src)]
     return src + [Step(n_src, j, 0, 1, 0.0, 1.0) for j in range(n_tgt)]
 
 
-def _band(document: _Prepared, features: Features | None, path: Sequence[Step] | None) -> Band:
+def _band(document: Prepared, features: Features | None, path: Sequence[Step] | None) -> Band:
     """Choose the cells to search: all of a small text, else those near the path so far or near anchors."""
     n_src, n_tgt = document.sizes
     if n_src * n_tgt <= (_FULL_CELLS if path is None else _SMALL_CELLS):

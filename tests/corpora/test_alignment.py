@@ -1,4 +1,5 @@
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -123,6 +124,38 @@ def test_a_long_text_is_aligned_in_its_band() -> None:
     wanted = [(i, i if i < 1000 else i - 400) for i in range(3_100) if not 1000 <= i < 1400]
     found = {(bead.src.start, bead.tgt.start) for bead in beads if bead.kind == "1-1"}
     assert len(found.intersection(wanted)) > 0.99 * len(wanted)
+
+
+def made_up_words(n: int, seed: int) -> list[str]:
+    draw = random.Random(seed)
+    syllables = [c + v for c in "bcdfghjklmnpqrstvwz" for v in "aeiou"]
+    return ["".join(draw.choices(syllables, k=draw.randint(1, 4))) for _ in range(n)]
+
+
+def test_a_long_text_that_shares_nothing_is_aligned_by_lengths_and_a_lexicon_of_its_ends() -> None:
+    draw = random.Random(4)
+    here, there = made_up_words(600, 1), made_up_words(600, 2)
+    ids = [[draw.randrange(draw.randrange(1, 600)) for _ in range(draw.randint(3, 25))] for _ in range(3_200)]
+    src = [" ".join(here[k] for k in sentence) for sentence in ids]
+    kept = [i for i in range(3_200) if draw.random() > 0.02]
+    tgt = [" ".join(there[k] for k in ids[i]) for i in kept]
+    beads = align(src, tgt)
+    check_partition(beads, len(src), len(tgt))
+    found = {(bead.src.start, bead.tgt.start) for bead in beads if bead.kind == "1-1"}
+    assert len(found.intersection((i, j) for j, i in enumerate(kept))) > 0.95 * len(kept)
+
+
+@pytest.mark.parametrize("repeat", [100, 1_200])
+def test_a_text_that_repeats_itself_is_not_aligned_one_repeat_off(repeat: int) -> None:
+    draw = random.Random(6)
+    known = made_up_words(900, 3)
+    verses = [draw.choices(known, k=draw.randint(5, 15)) for _ in range(repeat)]
+    text = [verses[i % repeat] for i in range(3_600)]
+    mt = [" ".join(word if draw.random() < 0.7 else draw.choice(known) for word in s) for s in text]
+    kept = [i for i in range(3_600) if draw.random() > 0.02]
+    beads = align(mt, [" ".join(text[i]) for i in kept], mt=mt)
+    found = {(bead.src.start, bead.tgt.start) for bead in beads if bead.kind == "1-1"}
+    assert len(found.intersection((i, j) for j, i in enumerate(kept))) > 0.95 * len(kept)
 
 
 def test_several_hypotheses_and_the_other_direction_are_used() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dragoman.corpora.align_band import Band, Chunk
+from dragoman.corpora.align_band import Band, Block, Chunk
 from dragoman.corpora.align_batch import Gaps
 from dragoman.corpora.align_search import search
 
@@ -100,6 +100,39 @@ def test_a_band_that_holds_the_best_path_finds_it(seed: int) -> None:
     banded = search(scorer, Band(lo, hi), gaps(n_src, n_tgt))
     if inside:
         assert [(s.src, s.tgt, s.n, s.m) for s in banded] == [(s.src, s.tgt, s.n, s.m) for s in whole]
+
+
+class SharpScorer:
+    """Beads on a wavy path are worth more; all else is noise."""
+
+    def __init__(self, n_src: int, seed: int) -> None:
+        draw = np.random.default_rng(seed)
+        self.kinds = KINDS
+        self.noise = draw.normal(0.0, 0.1, (len(KINDS), n_src + 1, 41)).astype(np.float32)
+        self.path = np.round(np.arange(n_src + 1) + 6 * np.sin(np.arange(n_src + 1) / 50)).astype(np.int64)
+
+    def __call__(self, chunk: Chunk) -> NDArray[np.float32]:
+        rows = np.arange(chunk.first, chunk.last)[:, None]
+        columns = chunk.lo[:, None] + np.arange(chunk.width)
+        scores = self.noise[:, rows, np.clip(columns - rows + 20, 0, 40)]
+        return np.where(columns == self.path[rows], scores + np.float32(0.5), scores)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_blocks_of_a_long_band_are_joined_to_the_path_of_the_whole(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n = 1_500
+    scorer = SharpScorer(n, seed)
+    line = np.arange(n + 1)
+    band = Band(np.maximum(line - 15, 0), np.minimum(line + 16, n + 1))
+    assert len(band.blocks()) > 4
+    in_blocks = search(scorer, band, gaps(n, n), 0.2)
+    monkeypatch.setattr(Band, "blocks", lambda band: [Block(0, len(band.lo), 0)])
+    at_once = search(scorer, band, gaps(n, n), 0.2)
+    assert [step[:4] for step in in_blocks] == [step[:4] for step in at_once]
+    for one, other in zip(in_blocks, at_once, strict=True):
+        assert one.posterior == pytest.approx(other.posterior, abs=2e-3)
 
 
 def test_a_band_with_a_hole_is_refused() -> None:
