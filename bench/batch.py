@@ -7,7 +7,7 @@
 `folder` runs `dragoman batch` on a folder that it builds, and `resume` on the finished job.
 
 `memory` takes short documents in one JSONL file and prints the peak memory of the process. A document is its
-number and two of 30 short sentences; since a shard translates equal segments once, and the beam is 1, this
+number and two of 12 short sentences; since a shard translates equal segments once, and the beam is 1, this
 takes minutes. What is held in memory does not depend on that: every document has segments, checks and rows.
 
 `speed` compares segments/s of the job, from reading to the last file, with CTranslate2 on the same segments,
@@ -47,8 +47,8 @@ SAMPLE = Path(__file__).parents[1] / "corpora" / "samples" / "harbour.ar.txt"
 SHORT = [
     f"{verb} {noun}."
     for verb, noun in itertools.product(
-        ("وصل الوزير إلى", "افتتح المدير", "زار الطلاب", "أغلقت الشركة", "رأينا أمس", "هذه هي"),
-        ("المدينة", "المدرسة الجديدة", "المتحف", "الميناء القديم", "السوق"),
+        ("وصل الوزير إلى", "زار الطلاب", "رأينا أمس"),
+        ("المدينة", "المدرسة الجديدة", "المتحف", "الميناء القديم"),
     )
 ]
 N_BROKEN = 10

@@ -184,3 +184,23 @@ def test_what_a_translator_has_done_in_the_project_stays(tmp_path: Path) -> None
     assert [unit.src for unit in read_tmx(out / "omegat/tm/mt/dragoman.tmx").units] == [_SENTENCES[1]]
     for name, text in mine.items():
         assert (out / name).read_text(encoding="utf-8") == text
+
+
+def test_what_an_orphan_was_writing_is_gone_when_the_job_is_finished_and_a_users_file_is_not(
+    tmp_path: Path,
+) -> None:
+    _write(tmp_path / "in", a_txt=_SENTENCES[0])
+    (tmp_path / "in" / ".tmp-notes.txt").write_text(_SENTENCES[1], encoding="utf-8")
+    out = tmp_path / "out"
+    assert _batch(tmp_path / "in", "-o", out).exit_code == 0
+    assert (out / ".tmp-notes.en.txt").is_file()
+    ledger = Ledger(out)
+    with ledger.locked():  # an actor of a driver that was killed is killed itself while this job is at work
+        staged = ledger.folder / "tmp" / "ray-0123" / "host-7" / "000000"
+        staged.mkdir(parents=True)
+        (staged / "a.en.txt").write_text("half", encoding="utf-8")
+        (ledger.folder / "done" / ".tmp-0123456789abcdef").write_text("half", encoding="utf-8")
+        joining.finish(ledger)
+    assert not staged.exists()
+    assert not (ledger.folder / "done" / ".tmp-0123456789abcdef").exists()
+    assert (out / ".tmp-notes.en.txt").is_file()
