@@ -1,49 +1,70 @@
-"""Coverage-guided fuzzing of what strangers' bytes reach first: the reader and the segmenter.
+"""Coverage-guided fuzzing of what strangers' bytes reach, by the invariants of `tests/invariants.py`.
 
     python bench/fuzz.py read -max_total_time=600
     python bench/fuzz.py segment -max_total_time=600 CORPUS_FOLDER
 
-Needs atheris, which is no dependency of the project. Options after the target are libFuzzer's. What is found
-becomes a test before it is mended.
+Targets: read, segment, align, tmx, xliff (written and read back), read_tmx, read_xliff (bytes as the file),
+report. Needs atheris, which is no dependency of the project. Options after the target are libFuzzer's. What
+is found becomes a test before it is mended.
 """
 
+import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import atheris
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 with atheris.instrument_imports(include=["dragoman"]):
-    from dragoman.corpora.reading import read
-    from dragoman.corpora.segmentation import segment
+    from dragoman.corpora.tmx import read_tmx
+    from dragoman.corpora.xliff import read_xliff
     from dragoman.errors import DragomanError
+    from tests import invariants
 
 
-def fuzz_read(data: bytes) -> None:
-    """Read bytes: an error of ours or a document in which every visible character belongs to a line."""
-    try:
-        document = read(data, any_language=True, name="page.html" if data[:1] == b"<" else "text.txt")
-    except DragomanError as error:
-        assert "\n" not in str(error)
-        return
-    end = 0
-    for line in document.lines:
-        assert not document.text[end : line.start].strip()
-        assert document.text[line.start : line.end].strip()
-        end = line.end
-    assert not document.text[end:].strip()
+def texts_of(data: bytes) -> list[str]:
+    """Return the strings that bytes stand for, 0x1E between them; damaged bytes are lone surrogates."""
+    return [part.decode("utf-8", "surrogateescape") for part in data.split(b"\x1e")][:12]
 
 
-def fuzz_segment(data: bytes) -> None:
-    """Segment a text: segments are in order and point at their text."""
-    text = data.decode("utf-8", "replace")
-    end = 0
-    for piece in segment(text):
-        assert piece.start >= end
-        assert piece.text == text[piece.start : piece.end]
-        end = piece.end
+def fuzz_align(data: bytes) -> None:
+    """Align the first half of some strings with the second."""
+    texts = texts_of(data)
+    half = len(texts) // 2
+    invariants.check_alignment(texts[:half], texts[half:], texts[:half] if len(data) % 2 else None)
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"read": fuzz_read, "segment": fuzz_segment}
+def fuzz_report(data: bytes) -> None:
+    """Make a page of a text and the strings behind it."""
+    text, *translations = texts_of(data) or [""]
+    invariants.check_report(text, translations)
+
+
+def fuzz_bitext_file(read: Callable[[io.BytesIO], object]) -> Callable[[bytes], None]:
+    """Return a target that reads bytes as a bitext file: units, or an error of ours in one line."""
+
+    def target(data: bytes) -> None:
+        try:
+            units = list(read(io.BytesIO(data)).units)  # type: ignore[attr-defined]
+        except DragomanError as error:
+            assert "\n" not in str(error)
+            return
+        assert all(isinstance(unit.src, str) and isinstance(unit.tgt, str) for unit in units)
+
+    return target
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "read": invariants.check_reading,
+    "segment": lambda data: invariants.check_segmentation(data.decode("utf-8", "surrogateescape")),
+    "align": fuzz_align,
+    "tmx": lambda data: invariants.check_tmx(texts_of(data)),
+    "xliff": lambda data: invariants.check_xliff(texts_of(data)),
+    "read_tmx": fuzz_bitext_file(read_tmx),
+    "read_xliff": fuzz_bitext_file(read_xliff),
+    "report": fuzz_report,
+}
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from dragoman.corpora.garbling import repair_mojibake, restore_reading_order
 from dragoman.corpora.language import check_language, has_lost_letters
 from dragoman.corpora.reading import is_visible, read, without_controls
 from dragoman.errors import InputError, LanguageError, NoTextError
+from dragoman.files import shown_name
 from dragoman.units import Notice, Role, Severity
 
 _HEAD_BYTES = 1 << 16  # by which encoding and language are told
@@ -54,7 +55,7 @@ def read_lines(
     Raises:
         InputError: no such file, not text, no text, or not in this language.
     """
-    name = "standard input" if source == "-" else str(source)
+    name = "standard input" if source == "-" else shown_name(source)
     stream = _open(source, name)
     head = stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
     if not head:

@@ -21,6 +21,7 @@ from dragoman.corpora.paragraphs import number_paragraphs, split_lines
 from dragoman.corpora.phrases import find_run_on
 from dragoman.corpora.roles import assign_roles
 from dragoman.errors import InputError, LanguageError, NoTextError
+from dragoman.files import shown_name
 from dragoman.units import Document, Line, Notice, Role, Severity
 
 _RUN_ON_CHARACTERS = 400  # a shorter line is no article with furniture behind it
@@ -53,7 +54,7 @@ def read(
         LanguageError: the text is in another language.
         InputError: there is no such file, or it cannot be read.
     """
-    data, name = _load(source, name)
+    data, name = _load(source, name if name is None else shown_name(name))
     declared = html.declared_encoding(data)
     decoded = decoding.decode(data, name=name, encoding=encoding, declared=declared, lang=lang)
     return _document(
@@ -79,7 +80,7 @@ def read_text(
     """
     return _document(
         text,
-        name=name,
+        name=shown_name(name),
         notices=(),
         encoding="utf-8",
         sha256="",
@@ -120,7 +121,7 @@ def _load(source: str | Path | bytes, name: str | None) -> tuple[bytes, str]:
     if str(source) == "-":
         return sys.stdin.buffer.read(), "-" if name is None else name
     path = Path(source)
-    shown = str(source) if name is None else name
+    shown = shown_name(source) if name is None else name
     try:
         return path.read_bytes(), shown
     except FileNotFoundError:

@@ -17,6 +17,21 @@ _IS_TEMPORARY = re.compile(rf"{re.escape(_TEMPORARY)}[0-9a-f]{{{2 * _N_RANDOM_BY
 _CHUNK_BYTES = 1 << 20
 
 
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+def shown_name(name: str | Path) -> str:
+    r"""Return a file's name as messages and outputs show it.
+
+    Bytes that are no text (lone surrogates in Python), control characters and what turns the direction of
+    text round become U+FFFD; the path itself still opens the file.
+
+    >>> shown_name("a\x1b[31m.txt")
+    'a\ufffd[31m.txt'
+    """
+    return _UNFIT.sub("\ufffd", str(name))
+
+
 @contextmanager
 def atomic_binary(path: Path, *, keep_equal: bool = False) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` that replaces it when the block ends well.

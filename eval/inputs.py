@@ -16,6 +16,7 @@ from dragoman.corpora.decoding import decode
 from dragoman.corpora.reading import is_visible
 from dragoman.errors import FormatError, InputError, MismatchError, NoTextError, NotTextError
 from dragoman.eval.results import InputFile
+from dragoman.files import shown_name
 from dragoman.units import Bitext, Notice
 
 _HYPOTHESIS = ("hyp", "hypothesis", "mt", "translation", "tgt", "target")
@@ -143,8 +144,8 @@ def read_table(source: str | Path) -> Table:
         NoTextError: it is empty.
         FormatError: it does not follow its format.
     """
-    name = str(source)
-    data = _bytes(name)
+    name = shown_name(source)
+    data = _bytes(str(source), name)
     digest = hashlib.sha256(data).hexdigest()
     if not data:
         raise NoTextError(f"{name} is empty: expected a segment a line")
@@ -152,11 +153,11 @@ def read_table(source: str | Path) -> Table:
     if suffix == ".tmx":
         from dragoman.corpora.tmx import read_tmx  # lxml is not needed for the other formats
 
-        return _from_bitext(name, digest, read_tmx(Path(name)))
+        return _from_bitext(name, digest, read_tmx(Path(source)))
     if suffix in (".xlf", ".xliff"):
         from dragoman.corpora.xliff import read_xliff
 
-        return _from_bitext(name, digest, read_xliff(Path(name)))
+        return _from_bitext(name, digest, read_xliff(Path(source)))
     lines, notices = _lines(name, data)
     if suffix in (".jsonl", ".ndjson"):
         table = _from_objects(name, digest, lines)
@@ -167,11 +168,11 @@ def read_table(source: str | Path) -> Table:
     return replace(table, notices=notices)
 
 
-def _bytes(name: str) -> bytes:
-    if name == "-":
+def _bytes(path: str, name: str) -> bytes:
+    if path == "-":
         return sys.stdin.buffer.read()
     try:
-        return Path(name).read_bytes()
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise InputError(f"{name} does not exist") from None
     except IsADirectoryError:

@@ -43,8 +43,10 @@ _HIDDEN_NAMES = {
     "\u2029": "PSEP",
 }
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2028\u2029\u2060\u2066-\u2069\ufeff\u00ad\ufff9-\ufffb]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2028\u2029\u2060\u2066-\u2069\ufeff\u00ad\ufff9-\ufffb"
+    "\ud800-\udfff\ufffe\uffff]"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")  # alone, no encoding of a file can hold them
 
 # So that JSON can stand in an element: no tag, no comment, no line separator inside its strings.
 _JSON_ESCAPES = (
@@ -107,7 +109,7 @@ def embed_json(value: object) -> Markup:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for char, escaped in _JSON_ESCAPES:
         text = text.replace(char, escaped)
-    return Markup(text)
+    return Markup(_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 @cache

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dragoman.corpora.formats.registry import SUFFIXES
 from dragoman.errors import InputError, NoTextError
+from dragoman.files import shown_name
 from dragoman.translate.ledger import Shard, Source
 
 _JSONL = frozenset({".jsonl", ".ndjson"})
@@ -64,12 +65,12 @@ def load(source: Source) -> tuple[str | bytes, str]:
     path = Path(source.path)
     try:
         if source.offset < 0:
-            return path.read_bytes(), source.path
+            return path.read_bytes(), shown_name(source.path)
         with path.open("rb") as stream:
             stream.seek(source.offset)
             line = stream.readline()
     except OSError as error:
-        raise InputError(f"{source.path}: cannot be read: {error.strerror or error}") from error
+        raise InputError(f"{shown_name(source.path)}: cannot be read: {error.strerror or error}") from error
     row = _row(line, f"{source.path}, document {source.name}")
     text = row.get("text")
     if not isinstance(text, str):
@@ -97,14 +98,14 @@ def _sources(inputs: Iterable[str]) -> Iterator[tuple[Source, int]]:
         elif path.is_file():
             yield from _file(path, Path(path.name))
         else:
-            raise InputError(f"{given}: no such file or folder")
+            raise InputError(f"{shown_name(given)}: no such file or folder")
 
 
 def _file(path: Path, relative: Path) -> Iterator[tuple[Source, int]]:
     if path.suffix.lower() in _JSONL:
         yield from _rows(path, relative)
     else:
-        yield Source(_short(relative.as_posix()), str(path)), path.stat().st_size
+        yield Source(_short(shown_name(relative.as_posix())), str(path)), path.stat().st_size
 
 
 def _rows(path: Path, relative: Path) -> Iterator[tuple[Source, int]]:
@@ -112,7 +113,10 @@ def _rows(path: Path, relative: Path) -> Iterator[tuple[Source, int]]:
     with path.open("rb") as stream:
         for number, line in enumerate(stream, 1):
             if line.strip():
-                yield Source(f"{relative.as_posix()}#{_row_name(line, number)}", str(path), offset), len(line)
+                yield (
+                    Source(shown_name(f"{relative.as_posix()}#{_row_name(line, number)}"), str(path), offset),
+                    len(line),
+                )
             offset += len(line)
 
 

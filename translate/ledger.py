@@ -150,7 +150,8 @@ class Ledger:
         """
         if self.exists():
             self.expect(configuration)
-        lines = (json.dumps(asdict(shard), ensure_ascii=False) + "\n" for shard in shards)
+        # In ASCII, for a path may hold bytes that are no text.
+        lines = (json.dumps(asdict(shard)) + "\n" for shard in shards)
         with atomic_text(self.folder / "plan.jsonl", keep_equal=True) as stream:
             stream.writelines(lines)
         found = sorted(survey(self.shards())) if survey is not None else []

@@ -260,3 +260,19 @@ def test_an_article_is_the_same_whatever_its_bytes(built: Path) -> None:
         assert found == plain, name
     assert letters(plain) == letters(ARTICLE)
     assert all(line.role is not Role.BOILERPLATE for line in read(built / "04_bom_utf8.txt").lines)
+
+
+@pytest.mark.parametrize("raw", [b"bad\xff.txt", b"esc\x1b[31m.txt", b"line\nend.txt"])
+def test_a_name_of_bytes_that_are_no_text_does_no_harm(raw: bytes, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    path = folder / os.fsdecode(raw)
+    path.write_text(ARTICLE, encoding="utf-8")
+    for command in ("run", "batch"):
+        out = tmp_path / command
+        result = invoke(command, path, "-o", out, "--beam", "1")
+        assert result.exit_code == 0, result.stderr
+        assert len(list(out.iterdir())) >= 6
+    path.write_text("", encoding="utf-8")
+    for command in ("segment", "translate"):
+        assert len(invoke(command, path).stderr.rstrip("\n").split("\n")) == 1
