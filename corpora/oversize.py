@@ -18,12 +18,12 @@ _CONJUNCTION = (
 # Group 1, 2 … end where a piece may end; white space goes with the piece before.
 _BOUNDARY = re.compile(
     f"[\u061b;:.!?\u061f\u2026\u06d4\u3002]{_CLOSERS}\\s++()"
-    f"|(?:[,\u3001]{_CLOSERS}\\s++|\u060c{_CLOSERS}(?!\\d)\\s*+)()"
+    f"|(?:[,\u3001]{_CLOSERS}\\s++|\u060c{_CLOSERS}(?:\\s++|(?=[^\\W\\d])))()"
     f"|\\s++()(?={_CONJUNCTION})"
     f"|\\s++()"
 )
 _SPACE = re.compile(r"\s")
-_WORD_END = re.compile(r"\S*+(?:\s++|$)")
+_TOKEN = re.compile(r"(\S++)\s*+")
 _SHORTEST = 0.4  # of a piece's room: a softer boundary further back makes pieces too short
 
 _ZWJ = "\u200d"
@@ -45,8 +45,9 @@ def cut(text: str, fits: Callable[[str], bool] | int) -> list[str]:
             piece that fits should fit as well); or the greatest number of characters.
 
     Returns:
-        The pieces in order, none empty; `"".join(pieces) == text`. Only a single grapheme that does not
-        fit by itself is returned as a piece all the same.
+        The pieces in order, none empty; `"".join(pieces) == text`. Only a token (what stands between white
+        space) that does not fit by itself is cut inside, and only a single grapheme that does not is
+        returned as a piece all the same.
 
     >>> cut("جاء الوفد، ثم عقد اجتماعا؛ وبعد ذلك سافر.", 30)
     ['جاء الوفد، ثم عقد اجتماعا؛ ', 'وبعد ذلك سافر.']
@@ -69,6 +70,7 @@ def _cut(text: str, fits: Callable[[str], bool], *, room: int | None) -> list[st
     guess = room or len(text) // 2
     pieces: list[str] = []
     start = 0
+    oversized = 0  # the end of a token that does not fit by itself
     while start < len(text):
         left = len(text) - start
         if left <= 2 * guess and fits(text[start:]):
@@ -76,13 +78,15 @@ def _cut(text: str, fits: Callable[[str], bool], *, room: int | None) -> list[st
             break
         guess = max(1, min(guess, left - 1))
         end = _piece_end(text, start, guess)
-        if not is_fixed:
-            end = _whole_word(text, start, end, min(len(text), start + 4 * guess), fits)
+        if not is_fixed and start >= oversized and _is_inside(text, end):
+            end, oversized = _whole_token(text, start, end, fits)
         n_tries = 0
         while not fits(text[start:end]) and end - start > 1:
             n_tries += 1
             smaller = max(1, (end - start) // 2 if n_tries > 2 or not pieces else (end - start) * 4 // 5)
-            shorter = _whole_word(text, start, _piece_end(text, start, smaller), end - 1, fits)
+            shorter = _piece_end(text, start, smaller)
+            if not is_fixed and start >= oversized and _is_inside(text, shorter):
+                shorter, oversized = _whole_token(text, start, shorter, fits)
             if shorter >= end:
                 break  # a grapheme
             end, guess = shorter, smaller
@@ -93,12 +97,27 @@ def _cut(text: str, fits: Callable[[str], bool], *, room: int | None) -> list[st
     return pieces
 
 
-def _whole_word(text: str, start: int, end: int, limit: int, fits: Callable[[str], bool]) -> int:
-    """Move an end that lies inside a word because the guess is small to the word's end, if that fits."""
-    if _SPACE.match(text, end - 1):
-        return end
-    word = _WORD_END.match(text, end, limit)
-    return word.end() if word is not None and word.end() > end and fits(text[start : word.end()]) else end
+def _is_inside(text: str, end: int) -> bool:
+    """Tell whether a piece that ends here ends inside a token, not even after a comma."""
+    return not (
+        end >= len(text)
+        or _SPACE.match(text, end)
+        or _SPACE.match(text, end - 1)
+        or (text[end - 1] == "\u060c" and text[end].isalpha())
+    )
+
+
+def _whole_token(text: str, start: int, end: int, fits: Callable[[str], bool]) -> tuple[int, int]:
+    """Move an end that lies inside the first token because the guess is small, if the token fits.
+
+    Returns:
+        The token's end, and 0; or the end as it was, and where the token that does not fit ends.
+    """
+    token = _TOKEN.search(text, start)
+    if token is None or token.end(1) <= end:
+        return end, 0
+    whole = next((place for place in (token.end(), token.end(1)) if fits(text[start:place])), None)
+    return (end, token.end(1)) if whole is None else (whole, 0)
 
 
 def _piece_end(text: str, start: int, room: int) -> int:
@@ -123,6 +142,8 @@ def _piece_end(text: str, start: int, room: int) -> int:
         is_word_start = _SPACE.match(text, position - 1) and not _SPACE.match(text, position)
         if is_word_start and text[start:position].strip() and _is_grapheme_end(text, start, position):
             return position
+    if _SPACE.match(text, hard) and not text[start:hard].isspace():
+        return hard  # a token that leaves no room for the space after it
     for position in range(target, start, -1):
         if _is_grapheme_end(text, start, position):
             return position
