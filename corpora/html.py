@@ -18,6 +18,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from dragoman.corpora.evidence import Hint
+from dragoman.corpora.normalisation import drop_controls
 from dragoman.corpora.phrases import phrase_key
 
 _FURNITURE_TAGS = {
@@ -46,6 +47,7 @@ _UNNAMED_TAGS = frozenset({"html", "body", "article", "main"})
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _COLLAPSED = re.compile("[ \t\n\r\f]+")
+_INNER_END = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LOOKS_LIKE_HTML = re.compile(
     r"\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
@@ -230,6 +232,8 @@ class _Flattener:
                 break
 
     def data(self, data: str) -> None:
+        # Character references may name what the reader has dropped from the page's own text.
+        data = drop_controls(_INNER_END.sub(" ", data))
         if self._in_title:
             self._titles.append(data)
         elif self._n_hidden_open:

@@ -1,5 +1,7 @@
 """Pages: visible text a block a line, what the markup says, and pages made to break parsers."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -158,3 +160,10 @@ def test_any_markup_is_flattened(markup: str) -> None:
     for line in flatten(markup).lines:
         assert line.text.strip()
         assert "\n" not in line.text
+
+
+def test_character_references_bring_no_control_character_back() -> None:
+    page = "<html><body><p>قال&#27;[31m الوزير&#0;&#x85;ثم&#8232;غادر&#xFFFE;.</p><p>&#7;</p></body></html>"
+    document = read(page.encode(), name="page.html")
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\ufffe]", document.text)
+    assert "قال" in document.text and "غادر" in document.text
