@@ -24,6 +24,7 @@ _SENTENCE = re.compile("[.!?؟…۔]+(?=\\s|$|[\"'”»)])")
 _DATE_NUMBER = re.compile(r"\d[\d/:.,٫\-]*(?:st|nd|rd|th|م|ه|هـ)?")
 _CRUMB = re.compile(r"\s*[»›>|•·/\\←→]\s*|\s+[-–—]\s+")
 _CRUMB_SIGN = re.compile(r"[»›>|•·←→/]")
+_MARKUP = re.compile(r"</?[a-zA-Z!][^<>]{0,200}>")
 _CLEAR_CRUMB_SIGN = re.compile(r"[»›>|•·←→]|\s/\s")  # "/" between words is an "or" as well
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|[#@]\w+|&\w{1,20};|\[\d+\]")
 _COPYRIGHT = re.compile(r"©|\(c\)\s*\d{4}", re.IGNORECASE)
@@ -159,6 +160,7 @@ def _n_date_words(words: Sequence[str]) -> int:
 
 def _is_crumb_line(text: str, n_words: int, ends: bool) -> bool:
     """Tell whether a line is a path or menu on one line: short names between », ›, | …."""
+    text = _MARKUP.sub(" ", text)  # whose brackets part nothing
     if n_words > 20 or ends or text[:1] == "|" or not _CRUMB_SIGN.search(text):
         return False
     parts = [part for part in _CRUMB.split(text.strip()) if part]

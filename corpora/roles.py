@@ -20,6 +20,8 @@ _HEADING_WORTH = {1: 2.0, 2: 0.7, 3: 0.2}
 _NEAR = 3  # lines between the article's end and the first furniture that are still in doubt
 _PARAGRAPH_WORDS = 25  # a teaser of another article is shorter
 _ENOUGH = 9.0  # score of three paragraphs: an article may end there
+_INTERRUPTION = 4.5  # less than two paragraphs have, more than one
+_PARAGRAPH_SCORE = 2.5  # of a paragraph by its own looks; short lines that a library vouches for stay below
 _RESUMED = 6.0  # score of two paragraphs: an article may go on there
 _BODY_REASON = "in the main block"
 _QUOTES = "\"'“”«»‘’"
@@ -48,15 +50,18 @@ def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> l
     """
     hints = [Hint()] * len(texts) if hints is None else hints
     lines = _with_author_boxes([weigh(text, hint) for text, hint in zip(texts, hints, strict=True)])
-    start, end = _main_block(lines)
+    start, end, gaps = _main_block(lines)
     if start == end:
         return _without_article(lines)
     end = _cut_after_end(lines, start, end)
     while start < end and lines[start].n_words < 12 and not lines[start].states:
         start += 1  # the headline and what stands around it
     is_page = any(line.furniture for line in lines)
+    while is_page and end > start + 1 and _is_fragment(lines[end - 1]):
+        end -= 1  # judged with what is below
     head, main, tail = lines[:start], lines[start:end], lines[end:]
-    return [*_above(head, main, is_page), *_inside(main, is_page), *_below(tail, main)]
+    between = frozenset(index - start for index in gaps if any(lines[i].furniture for i in gaps))
+    return [*_above(head, main, is_page), *_inside(main, is_page, between), *_below(tail, main)]
 
 
 def _with_author_boxes(lines: Sequence[Evidence]) -> list[Evidence]:
@@ -82,17 +87,57 @@ def _is_in(words: Sequence[str], texts: Sequence[str]) -> bool:
     return any(f" {key} " in f" {text} " for text in texts)
 
 
-def _main_block(lines: Sequence[Evidence]) -> tuple[int, int]:
-    """Return the contiguous run of lines with the largest sum of scores (Kadane), (0, 0) without prose."""
-    best, best_span = 0.0, (0, 0)
-    total, start = 0.0, 0
+class _Block(NamedTuple):
+    """The main block: lines `start` to `end`, and what lies between its paragraphs and belongs to none."""
+
+    start: int
+    end: int
+    gaps: frozenset[int]
+
+
+def _main_block(lines: Sequence[Evidence]) -> _Block:
+    """Find the article as the best path through two states, article and interruption (Viterbi 1967).
+
+    In the article a line counts its score; an interruption costs the same however long it is, about what two
+    paragraphs are worth, so that a list of links between paragraphs does not part them, but a single sentence
+    far down the page is not drawn in. Without interruptions it is the run with the largest sum.
+    """
+    best, best_end = 0.0, 0
+    inside, outside = 0.0, float("-inf")
+    begins: list[int] = []  # for each line: from where the article comes, when it is in it
+    inside_start, outside_start = 0, 0
+    outside_from = 0
+    starts: list[int] = []
     for index, line in enumerate(lines):
-        if total <= 0:
-            total, start = 0.0, index
-        total += line.score
-        if total > best:
-            best, best_span = total, (start, index + 1)
-    return best_span if any(line.score >= 1.0 for line in lines[slice(*best_span)]) else (0, 0)
+        came = index  # a new article
+        value, start = 0.0, index
+        if inside > value:
+            value, start, came = inside, inside_start, index - 1
+        if outside > value and line.score >= _PARAGRAPH_SCORE:
+            value, start, came = outside, outside_start, outside_from
+        leaves = inside - _INTERRUPTION
+        # What ends an article for good is no interruption: comments are prose too.
+        if leaves > outside and inside > 0:
+            outside, outside_start, outside_from = leaves, inside_start, index - 1
+        if line.effect is Effect.END:
+            outside -= _INTERRUPTION
+        inside, inside_start = value + line.score, start
+        begins.append(came)
+        starts.append(start)
+        if inside > best:
+            best, best_end = inside, index + 1
+    if not best_end:
+        return _Block(0, 0, frozenset())
+    start = starts[best_end - 1]
+    gaps: set[int] = set()
+    index = best_end - 1
+    while index > start:
+        came = begins[index]
+        gaps.update(range(came + 1, index))
+        index = came
+    if not any(lines[i].score >= 1.0 for i in range(start, best_end) if i not in gaps):
+        return _Block(0, 0, frozenset())
+    return _Block(start, best_end, frozenset(gaps))
 
 
 def _cut_after_end(lines: Sequence[Evidence], start: int, end: int) -> int:
@@ -111,6 +156,11 @@ def _cut_after_end(lines: Sequence[Evidence], start: int, end: int) -> int:
             return index
         before += max(0.0, line.score)
     return end
+
+
+def _is_fragment(line: Evidence) -> bool:
+    """Tell whether a line is neither a sentence nor as long as one, and nothing says what it is."""
+    return not line.states and line.n_words < 12 and line.hit is None
 
 
 def _is_no_article(line: Evidence) -> bool:
@@ -142,7 +192,9 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
     vocabulary = frozenset(word for line in main[:40] for word in line.content)
     paragraphs = {index for index, line in enumerate(head) if _is_lead(line, vocabulary)}
     headings = frozenset(line.words for line in main if line.n_words < 12) if is_page else frozenset()
-    title = _title_index(head[: min(paragraphs, default=len(head))], vocabulary, headings)
+    n_above = min(paragraphs, default=len(head))
+    lead = next(iter([*head[n_above:], *main]), None)
+    title = _title_index(head[:n_above], vocabulary, headings, lead)
     for index, line in enumerate(head):
         if index == title:
             yield Verdict(
@@ -179,7 +231,10 @@ def _is_deck(line: Evidence, vocabulary: frozenset[str]) -> bool:
 
 
 def _title_index(
-    head: Sequence[Evidence], vocabulary: frozenset[str], headings: frozenset[tuple[str, ...]]
+    head: Sequence[Evidence],
+    vocabulary: frozenset[str],
+    headings: frozenset[tuple[str, ...]],
+    lead: Evidence | None,
 ) -> int | None:
     """Return which line is the title: near the article, a heading, in the article's words."""
     best, best_score = None, 0.0
@@ -197,13 +252,18 @@ def _title_index(
         score = 0.3 + min(shared, 4) / 2 + shared / max(1, len(line.content)) + min(line.n_words, 8) / 8
         score += _HEADING_WORTH.get(line.hint.heading, 0.0) - 0.04 * (len(head) - index)
         below = head[index + 1 : index + 3]
+        # An article of reference begins with the words that it is about.
+        score += 1.0 if lead is not None and lead.words[: line.n_words] == line.words else 0.0
         score += 0.5 if not below or any("date" in x.furniture or _is_byline(x) for x in below) else 0.0
         if score > best_score:
             best, best_score = index, score
-    return best
+    if best is None:
+        return None
+    # What repeats a title (a box of facts, a picture) stands below it.
+    return next(i for i, line in enumerate(head) if line.words == head[best].words and not line.furniture)
 
 
-def _inside(main: Sequence[Evidence], is_page: bool) -> Iterator[Verdict]:
+def _inside(main: Sequence[Evidence], is_page: bool, between: frozenset[int]) -> Iterator[Verdict]:
     """Yield the roles of the main block's lines: the article, and what a page puts between paragraphs."""
     listing = ""
     closing = _closing(main) if is_page else len(main)
@@ -222,6 +282,8 @@ def _inside(main: Sequence[Evidence], is_page: bool) -> Iterator[Verdict]:
             yield Verdict(line.hit.role, line.hit.reason)
         elif index in beside:
             yield Verdict(Role.BOILERPLATE, "short lines beside the page's furniture")
+        elif index in between and not line.states and line.n_words <= 20:
+            yield Verdict(Role.BOILERPLATE, "among links between the article's paragraphs")
         elif index > closing and line.n_words < (_PARAGRAPH_WORDS if is_over else 12):
             is_over = True
             yield Verdict(Role.BOILERPLATE, "short line after the notes and credits")
@@ -277,6 +339,9 @@ def _below(tail: Sequence[Evidence], main: Sequence[Evidence]) -> Iterator[Verdi
     first = next((index for index, line in enumerate(tail) if line.furniture), len(tail))
     vocabulary = frozenset(word for line in main[-40:] for word in line.content)
     resumed = _resumed(tail, vocabulary)
+    # Where the article is written in sentences, a run of lines without any that ends in furniture is no part
+    # of it, unless its last line announces a list.
+    is_prose = sum(line.states for line in main) >= 2 and not main[-1].text.rstrip().endswith(":")
     ended = listing = ""
     for index, line in enumerate(tail):
         if line.furniture:
@@ -291,7 +356,7 @@ def _below(tail: Sequence[Evidence], main: Sequence[Evidence]) -> Iterator[Verdi
             yield Verdict(Role.BOILERPLATE, f"below {listing}")
         elif index > first and index not in resumed:
             yield Verdict(Role.BOILERPLATE, "among the page's furniture, below the article")
-        elif not line.states and index < first and first - index <= _NEAR and first < len(tail):
+        elif not line.states and index < first < len(tail) and (is_prose or first - index <= _NEAR):
             yield Verdict(Role.BOILERPLATE, "short line before the page's furniture, below the article")
         else:
             yield Verdict(Role.BODY, "below the main block, nothing speaks against it")
