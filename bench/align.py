@@ -38,7 +38,7 @@ def sets(bench: Path, made: Path | None) -> Iterator[tuple[str, list[DocumentPai
     paths = sorted((bench / "align" / "parice").glob("*.gold"))
     documents = [DocumentPair(lines(p.with_suffix(".src")), lines(p.with_suffix(".tgt"))) for p in paths]
     yield "parice, no MT", documents, [read_ladder(p) for p in paths]
-    for kind in ("authored", "moved", "verses") if made else ():
+    for kind in ("authored", "freer", "moved", "verses") if made else ():
         paths = sorted(Path(str(made)).glob(f"{kind}-*.gold"))
         plain = [DocumentPair(lines(p.with_suffix(".src")), lines(p.with_suffix(".tgt"))) for p in paths]
         with_mt = [

@@ -7,10 +7,10 @@ layout of the alignment benchmarks (`.src`, `.tgt` one sentence a line, `.gold` 
 
 - `authored-N`: eight articles each, all operations but reordering; their runs of dropped sentences are the
   missing paragraphs of real document pairs.
-- `moved-N`: the same with two blocks of sentences swapped on the target side.
+- `freer-N`: other articles, where moreover some clauses moved over the boundary of two sentences: 2-2 beads.
+- `moved-N`: as the first, with two blocks of sentences swapped on the target side.
 - `verses-N`: verses split at pause marks against an English translation split at its full stops: low
-similarity,
-  1-n and n-m beads, as in literature.
+  similarity, 1-n and n-m beads, as in literature.
 
 The same seed gives the same files. With --model each source sentence is translated by a CTranslate2 model
 in a folder with its SentencePiece files.
@@ -90,6 +90,29 @@ def disturb(
     return beads
 
 
+def freer(beads: Sequence[Pair], draw: random.Random) -> list[Pair]:
+    """Move a clause over the boundary of some neighbouring 1-1 beads in the translation: a 2-2 bead each."""
+    done: list[Pair] = []
+    at = 0
+    while at < len(beads):
+        here = beads[at : at + 2]
+        if len(here) == 2 and all(len(src) == len(tgt) == 1 for src, tgt in here) and draw.random() < 0.12:
+            first, second = here[0][1][0], here[1][1][0]
+            head, tail = _cut(first, _ENGLISH_BREAK, draw), _cut(second, _ENGLISH_BREAK, draw)
+            moved = None
+            if len(head) == 2 and draw.random() < 0.5:
+                moved = [head[0], f"{head[1]} {second}"]
+            elif len(tail) == 2:
+                moved = [f"{first} {tail[0]}", tail[1]]
+            if moved:
+                done.append(([here[0][0][0], here[1][0][0]], moved))
+                at += 2
+                continue
+        done.append(beads[at])
+        at += 1
+    return done
+
+
 def verses(pairs: Sequence[tuple[str, str]], draw: random.Random) -> list[Pair]:
     """Cut verses at pause marks and their translation at full stops; join some neighbours."""
     beads: list[Pair] = []
@@ -100,10 +123,10 @@ def verses(pairs: Sequence[tuple[str, str]], draw: random.Random) -> list[Pair]:
         at += size
         src = [_PAUSE.split(pair[0]) if draw.random() < 0.5 else [pair[0]] for pair in taken]
         tgt = [_FULL_STOP.split(pair[1]) for pair in taken]
-        if size == 2 and draw.random() < 0.5:
+        if size == 2 and draw.random() < 0.5 and len(taken) == 2:
             src = [[" ".join(src[0] + src[1])]]
             beads.append((src[0], [s for one in tgt for s in one]))
-        elif size == 2 and draw.random() < 0.5:
+        elif size == 2 and draw.random() < 0.5 and len(taken) == 2:
             beads.append(([s for one in src for s in one], [" ".join(s for one in tgt for s in one)]))
         else:
             beads.extend((list(s), list(t)) for s, t in zip(src, tgt, strict=True))
@@ -160,6 +183,9 @@ def main() -> None:
     for number in range(4):
         start = draw.randrange(len(pairs) - 150)
         sets[f"verses-{number}"] = numbered(verses(pairs[start : start + 150], draw))
+    for number in range(8):
+        pairs = [pair for article in found[200 + number * 8 : 208 + number * 8] for pair in article]
+        sets[f"freer-{number}"] = numbered(freer(disturb(pairs, strangers, draw), draw))
     args.out.mkdir(parents=True, exist_ok=True)
     for name, (src, tgt, gold) in sets.items():
         for ending, lines in (("src", src), ("tgt", tgt), ("gold", gold)):

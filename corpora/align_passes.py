@@ -16,6 +16,7 @@ from dragoman.corpora.align_features import (
     counts,
     featurize,
 )
+from dragoman.corpora.align_joined import with_joined
 from dragoman.corpora.align_length import LengthScorer
 from dragoman.corpora.align_lexicon import (
     MOST_BEADS,
@@ -201,7 +202,9 @@ def _similarity_pass(
     scorer = SimilarityScorer(tuple(views), *common_lengths(pair), kinds, *breaks)
     heat = temperature and temperature * _scale(path) ** 0.5
     steps = search(scorer, _band(document, features, path), _gaps(n_src, n_tgt), heat)
-    return steps if temperature is None else with_moved(steps, views[0])
+    if temperature is None:
+        return steps
+    return with_moved(with_joined(steps, views[0], scorer.src_lengths, scorer.tgt_lengths), views[0])
 
 
 def _breaks(paragraphs: Sequence[int] | None) -> NDArray[np.float32] | None:

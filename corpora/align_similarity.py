@@ -59,6 +59,14 @@ class Vectors:
         product = self.src[first:last] @ self.tgt[lo:hi].T
         return np.asarray(product if isinstance(product, np.ndarray) else product.toarray(), np.float32)
 
+    def cosines(self, src: NDArray[np.int64], tgt: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Compare source sentences with as many target sentences, one by one: `(n,)`."""
+        one, other = self.src[src], self.tgt[tgt]
+        product = one * other if isinstance(one, np.ndarray) else one.multiply(other)
+        dots = np.asarray(product.sum(axis=1), np.float64).ravel()
+        found: NDArray[np.float64] = dots / (self.src_norms[1, src + 1] * self.tgt_norms[1, tgt + 1])
+        return found
+
 
 def block_norms(matrix: Matrix | Floats, lone: Floats, longest: int) -> Floats:
     """Return the norms of sums of up to `longest` neighbours: `(longest + 1, n + 1)`, see `Vectors`."""
@@ -145,8 +153,7 @@ class SimilarityScorer:
         src = {n: _since(self.src_lengths, rows, rows - n) for n, _ in self.kinds}
         tgt = {m: _since(self.tgt_lengths, columns, columns - m) for _, m in self.kinds}
         for kind, (n, m) in enumerate(self.kinds):
-            ratio = (np.minimum(src[n], tgt[m]) + 1) / (np.maximum(src[n], tgt[m]) + 1)
-            scores[kind] *= np.log2(1 + ratio)
+            scores[kind] *= length_fit(src[n], tgt[m])
             scores[kind] -= self.size_cost * (n + m - 2)
             if self.src_breaks is not None:
                 scores[kind] -= self.break_cost * _since(self.src_breaks, rows - 1, rows - n)
@@ -207,6 +214,12 @@ class SimilarityScorer:
                     neighbours += cosine_of_single(n, m)
                     similarity -= near * neighbours
                 scores[kind] += similarity
+
+
+def length_fit(src: Floats, tgt: Floats) -> Floats:
+    """Weigh lengths against each other: 1 where they are equal, towards 0 the more they differ."""
+    fit: Floats = np.log2(1 + (np.minimum(src, tgt) + 1) / (np.maximum(src, tgt) + 1))
+    return fit
 
 
 def _since(sums: Floats, end: NDArray[np.int64], start: NDArray[np.int64]) -> Floats:
