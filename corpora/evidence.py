@@ -29,6 +29,10 @@ _CLEAR_CRUMB_SIGN = re.compile(r"[»›>|•·←→]|\s/\s")  # "/" between wor
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|[#@]\w+|&\w{1,20};|\[\d+\]")
 _COPYRIGHT = re.compile(r"©|\(c\)\s*\d{4}", re.IGNORECASE)
 _CAPTION = re.compile(r"\((?=[^()]*[^\W\d_])[^()]{2,40}\)\s*$")
+_PICTURE = re.compile(
+    r"[.،,]\s*(?:تصوير|صورة|الصورة|مصدر الصورة|photo|photograph|image|credit)\s*[:/]", re.IGNORECASE
+)
+_DATE_LINE = "date line"
 _REFERENCE = re.compile(r"\s*[↑^]\s")
 
 
@@ -100,8 +104,10 @@ def weigh(text: str, hint: Hint) -> Evidence:
     score = _prose_score(looked_at, n_words, density, ends)
     if hit is not None and hit.role is not Role.BOILERPLATE:
         score = max(score, 0.5)
+    elif furniture == _DATE_LINE:
+        score = max(score, -0.5)  # under headlines, and between the entries of a page that is kept up to date
     elif furniture:
-        score -= 2.0
+        score -= 1.5
         if hit is not None and hit.effect is not Effect.LINE:
             score -= 3.0
         if hit is not None and not hit.whole and n_words > _LONG:
@@ -128,12 +134,12 @@ def _furniture(text: str, words: Sequence[str], n_words: int, ends: bool, hit: H
         and _n_date_words(words) >= 0.75 * n_words
         and any(char.isdecimal() for char in text)
     ):
-        return "date line"
+        return _DATE_LINE
     if _is_crumb_line(text, n_words, ends):
         return "breadcrumb or menu line"
     if n_words <= 4 and _ADDRESS.search(text) and not _ADDRESS.sub("", text).strip(" :,،|-"):
         return "address, tag or code"
-    if n_words <= 20 and not ends and _CAPTION.search(text[-60:]):
+    if n_words <= 20 and not ends and (_CAPTION.search(text[-60:]) or _PICTURE.search(text)):
         return "caption of a picture"
     if _REFERENCE.match(text):
         return "reference"

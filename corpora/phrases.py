@@ -15,6 +15,7 @@ from dragoman.corpora.normalisation import matching_key
 from dragoman.units import Role
 
 _LONGEST_START = 8  # words in the longest phrase of kind "start"
+_SIGNATURE = 4  # words: who did it and a name
 _SHORT = 30  # words: a longer line is prose that happens to begin like a phrase
 _NOT_WORD = re.compile(r"[^\w©@]+|_+")
 _LABEL = re.compile(r"\s*[^\W\d_]+\s*[:：|/–—-]", re.UNICODE)  # one word, then a colon or dash
@@ -68,7 +69,8 @@ def find_phrase(text: str, key: str | None = None) -> Hit | None:
     """Return what a line's phrases say about it, None when it holds none.
 
     A phrase that is the whole line is the best evidence, then one at the start of a short line (a single
-    word, like "تصحيح", needs a colon or dash after it there), then one anywhere in the line.
+    word, like "تصحيح", needs a colon or dash after it there, unless it is a credit and only a name follows),
+    then one anywhere in the line.
 
     Args:
         text: the line.
@@ -86,7 +88,10 @@ def find_phrase(text: str, key: str | None = None) -> Hit | None:
     if len(words) <= _SHORT:
         for n_words in range(min(len(words), _LONGEST_START), 0, -1):
             hit = table.start.get(" ".join(words[:n_words]))
-            if hit is not None and (n_words > 1 or not key[:1].isalpha() or _LABEL.match(text)):
+            if hit is None:
+                continue
+            is_signed = hit.role is Role.CREDIT and 1 < len(words) <= _SIGNATURE and not key.isascii()
+            if n_words > 1 or not key[:1].isalpha() or _LABEL.match(text) or is_signed:
                 return hit
         for index, word in enumerate(words):
             for pattern, gapped in table.gapped.get(word, ()):

@@ -50,6 +50,7 @@ def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> l
     """
     hints = [Hint()] * len(texts) if hints is None else hints
     lines = _with_author_boxes([weigh(text, hint) for text, hint in zip(texts, hints, strict=True)])
+    lines = _with_lists(lines)
     start, end, gaps = _main_block(lines)
     if start == end:
         return _without_article(lines)
@@ -76,6 +77,22 @@ def _with_author_boxes(lines: Sequence[Evidence]) -> list[Evidence]:
         else line
         for index, line in enumerate(lines)
     ]
+
+
+def _with_lists(lines: Sequence[Evidence]) -> list[Evidence]:
+    """Let short lines count for the article when a line announced a list: with a colon, or as recipes do."""
+    found: list[Evidence] = []
+    is_announced = False
+    for line in lines:
+        announces = line.hit is not None and line.hit.role is Role.BODY
+        announces |= line.text.rstrip().endswith(":") and line.hit is None and line.n_words >= 2
+        if line.furniture or (line.states and line.n_words >= 12):
+            is_announced = False
+        elif is_announced or announces:
+            line = replace(line, score=max(line.score, 0.5 if announces else 0.1))
+        is_announced |= announces and not line.furniture
+        found.append(line)
+    return found
 
 
 def _is_byline(line: Evidence) -> bool:
@@ -250,7 +267,9 @@ def _title_index(
             continue
         shared = len(vocabulary & line.content)
         score = 0.3 + min(shared, 4) / 2 + shared / max(1, len(line.content)) + min(line.n_words, 8) / 8
-        score += _HEADING_WORTH.get(line.hint.heading, 0.0) - 0.04 * (len(head) - index)
+        # What stands between headline and article is of the page, mostly, and puts no distance between them.
+        n_between = sum(not other.furniture for other in head[index:])
+        score += _HEADING_WORTH.get(line.hint.heading, 0.0) - 0.04 * n_between
         below = head[index + 1 : index + 3]
         # An article of reference begins with the words that it is about.
         score += 1.0 if lead is not None and lead.words[: line.n_words] == line.words else 0.0
