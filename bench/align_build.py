@@ -2,8 +2,9 @@
 
     python bench/align_build.py PARALLEL OUT [--model CTRANSLATE2_FOLDER] [--seed 1]
 
-PARALLEL holds `authored/` (articles of `Arabic<TAB>English` lines) and `quran.tsv.xz`. Written to OUT, in the
-layout of the alignment benchmarks (`.src`, `.tgt` one sentence a line, `.gold` beads `i,j:k,l`, `.s2t.NAME`):
+PARALLEL holds `authored/` (articles of `Arabic<TAB>English` lines), `quran.tsv.xz` and other `.tsv.xz` files.
+Written to OUT, in the layout of the alignment benchmarks (`.src`, `.tgt` one sentence a line, `.gold` beads
+`i,j:k,l`, `.s2t.NAME`):
 
 - `authored-N`: eight articles each, all operations but reordering; their runs of dropped sentences are the
   missing paragraphs of real document pairs.
@@ -11,6 +12,8 @@ layout of the alignment benchmarks (`.src`, `.tgt` one sentence a line, `.gold` 
 - `moved-N`: as the first, with two blocks of sentences swapped on the target side.
 - `verses-N`: verses split at pause marks against an English translation split at its full stops: low
   similarity, 1-n and n-m beads, as in literature.
+
+- `technical-N`: stretches of technical text, their operations those of `authored` or `freer`.
 
 The same seed gives the same files. With --model each source sentence is translated by a CTranslate2 model
 in a folder with its SentencePiece files.
@@ -25,6 +28,8 @@ from pathlib import Path
 
 Pair = tuple[list[str], list[str]]  # sentences of a bead on both sides
 
+# Sources that the bundled lexicon was not learned from.
+TECHNICAL = ("msdocs_projops", "msdocs_custinsights", "tldr", "msdocs_alchemy_mt", "ms_beginners_mt")
 _ARABIC_BREAK = re.compile("(?<=[\u060c\u061b:])\\s+(?=\\S+\\s+\\S+)")
 _ENGLISH_BREAK = re.compile(r"(?<=[,;:])\s+(?=\S+\s+\S+)")
 _PAUSE = re.compile("(?<=[\u06d6-\u06db])\\s+")
@@ -42,6 +47,13 @@ def articles(folder: Path) -> list[list[tuple[str, str]]]:
             if lines:
                 found.append([(line[0], line[1]) for line in lines])
     return found
+
+
+def lines_of(path: Path) -> list[tuple[str, str]]:
+    """Read the pairs of a parallel file, in order."""
+    with lzma.open(path, "rt", encoding="utf-8") as stream:
+        lines = [line.split("\t") for line in stream.read().split("\n") if "\t" in line]
+    return [(line[0], line[1]) for line in lines]
 
 
 def _cut(text: str, pattern: re.Pattern[str], draw: random.Random, parts: int = 2) -> list[str]:
@@ -177,22 +189,27 @@ def main() -> None:
         if b < a + 4:
             order = [*range(a), *range(a + 4, a + 8), *range(a, a + 4), *range(a + 8, len(beads))]
         sets[f"moved-{number}"] = numbered(beads, order)
-    with lzma.open(args.parallel / "quran.tsv.xz", "rt", encoding="utf-8") as stream:
-        text = stream.read()
-    pairs = [(line.split("\t")[0], line.split("\t")[1]) for line in text.split("\n") if "\t" in line]
+    pairs = lines_of(args.parallel / "quran.tsv.xz")
     for number in range(4):
         start = draw.randrange(len(pairs) - 150)
         sets[f"verses-{number}"] = numbered(verses(pairs[start : start + 150], draw))
     for number in range(8):
         pairs = [pair for article in found[200 + number * 8 : 208 + number * 8] for pair in article]
         sets[f"freer-{number}"] = numbered(freer(disturb(pairs, strangers, draw), draw))
+    for number, name in enumerate(TECHNICAL * 3):
+        pairs = lines_of(args.parallel / f"{name}.tsv.xz")
+        start = draw.randrange(len(pairs) - 100)
+        beads = disturb(pairs[start : start + 100], pairs[:100], draw)
+        if number >= 2 * len(TECHNICAL):
+            beads = freer(beads, draw)
+        sets[f"technical-{number}"] = numbered(beads)
     args.out.mkdir(parents=True, exist_ok=True)
     for name, (src, tgt, gold) in sets.items():
         for ending, lines in (("src", src), ("tgt", tgt), ("gold", gold)):
             (args.out / f"{name}.{ending}").write_text(
                 "".join(f"{line}\n" for line in lines), encoding="utf-8"
             )
-        if args.model:
+        if args.model and not name.startswith("technical"):
             lines = translations(src, args.model)
             (args.out / f"{name}.s2t.starter").write_text(
                 "".join(f"{line}\n" for line in lines), encoding="utf-8"

@@ -78,10 +78,11 @@ def align_group(pairs: Sequence[DocumentPair], lexicon: Lexicon | None = None) -
         learned = _pooled_lexicon(prepared, paths)
     for number, document in enumerate(prepared):
         path = _similarity_pass(document, joined(known[number], learned), paths[number], _TEMPERATURE)
-        yield [_bead(step) for step in path]
+        yield [as_bead(step) for step in path]
 
 
-def _bead(step: Step) -> Bead:
+def as_bead(step: Step) -> Bead:
+    """Make a step of the last path a bead."""
     return Bead(
         range(step.src, step.src + step.n),
         range(step.tgt, step.tgt + step.m),
