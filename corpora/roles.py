@@ -176,8 +176,9 @@ def _cut_after_end(lines: Sequence[Evidence], start: int, end: int) -> int:
 
 
 def _is_fragment(line: Evidence) -> bool:
-    """Tell whether a line is neither a sentence nor as long as one, and nothing says what it is."""
-    return not line.states and line.n_words < 12 and line.hit is None
+    """Tell whether a line is neither a sentence nor as long as one, and nothing of its own speaks for it."""
+    is_announced = line.score > 0 and not line.hint.extracted
+    return not line.states and line.n_words < 12 and line.hit is None and not is_announced
 
 
 def _is_no_article(line: Evidence) -> bool:
