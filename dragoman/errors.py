@@ -13,9 +13,17 @@ DragomanError                 anything dragoman refuses or cannot do; its messag
 Mistakes of a programmer (a wrong type, a negative width) raise TypeError or ValueError instead.
 """
 
+import re
+
+_LINE_ENDS = re.compile("\\s*[\n\r\x0b\x0c\x85\u2028\u2029]\\s*")
+
 
 class DragomanError(Exception):
     """Anything dragoman refuses or cannot do; `str(error)` is one line: what, where, what to do."""
+
+    def __str__(self) -> str:
+        """Return the message on one line, whatever a parser said that is quoted in it."""
+        return _LINE_ENDS.sub(" ", super().__str__())
 
 
 class InputError(DragomanError):

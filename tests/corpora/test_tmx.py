@@ -195,3 +195,12 @@ def test_memory_stays_flat_over_a_large_file(tmp_path: Path) -> None:
     assert sum(1 for _ in stream_tmx(path).units) == 40_000
     assert path.stat().st_size > 40e6
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000  # KiB
+
+
+@pytest.mark.parametrize("tail", ['<prop type="x', '<prop type="x-document">', "<tuv>&unknown;"])
+def test_a_file_that_breaks_off_is_refused_in_one_line(tail: str) -> None:
+    data = written(Bitext((UNIT,))).replace(b"</body></tmx>", b"")
+    cut = data[: data.rindex(b"</tu>") + 5] + b'\n<tu tuid="s4">' + tail.encode()
+    with pytest.raises(FormatError) as caught:
+        read_tmx(io.BytesIO(cut))
+    assert "\n" not in str(caught.value)
