@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check format clean
+.PHONY: demo test check format audit clean
 
 demo: $(STAMP) ## translate the bundled sample article with the bundled model, offline
 	$(BIN)/dragoman run corpora/samples/harbour.ar.txt \
@@ -20,6 +20,11 @@ check: $(STAMP) ## formatting, lint, types, import directions
 format: $(STAMP) ## rewrite the files in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+audit: $(STAMP) ## look up the pinned dependencies in the database of known vulnerabilities (needs the network)
+	$(BIN)/python -m venv .venv/audit
+	.venv/audit/bin/python -m pip install -q pip-audit
+	.venv/audit/bin/pip-audit --no-deps --disable-pip -r constraints.txt
 
 clean: ## remove what the other targets made
 	rm -rf .venv out build dist *.egg-info

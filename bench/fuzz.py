@@ -72,6 +72,8 @@ def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] not in TARGETS:
         sys.exit(f"usage: fuzz.py {'|'.join(TARGETS)} [libFuzzer options]")
     target = TARGETS[sys.argv.pop(1)]
+    with atheris.instrument_imports(include=["dragoman"]):
+        target("قال الوزير\x1eThe minister said\x1eكلام".encode())  # what is imported on first use
     atheris.Setup(sys.argv, target)
     atheris.Fuzz()
 
