@@ -10,6 +10,7 @@ import copy
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -34,6 +35,7 @@ _KINDS = {
     "comments": "comment",
 }
 _MAX_BYTES = 512 * 2**20  # of a part when unpacked: no text is that long
+_MAX_PACKAGE_BYTES = 8 * _MAX_BYTES  # pictures and all
 # What tells runs apart only for spelling and layout engines, not for a reader.
 _INVISIBLE = frozenset(
     {"rtl", "lang", "cs", "noProof", "proofErr", "bCs", "iCs", "szCs", "rFonts", "webHidden"}
@@ -103,8 +105,13 @@ def read_docx(data: bytes, name: str, *, tgt_lang: str = "en-US") -> DocxTemplat
                 raise NotTextError(f"{name}: not a DOCX file: it has no word/document.xml")
             if any(package.getinfo(part).file_size > _MAX_BYTES for part in names):
                 raise FormatError(f"{name}: a part of the DOCX file is larger than {_MAX_BYTES >> 20} MiB")
+            if sum(info.file_size for info in package.infolist()) > _MAX_PACKAGE_BYTES:
+                raise FormatError(f"{name}: the DOCX file unpacks to over {_MAX_PACKAGE_BYTES >> 20} MiB")
+            damaged = package.testzip()  # all parts, as all are copied in the end
+            if damaged is not None:
+                raise NotTextError(f"{name}: the DOCX file is damaged: {damaged}")
             parts = {part: parse_document(package.read(part), f"{name}:{part}") for part in names}
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
         raise NotTextError(f"{name}: not a DOCX file: {error}") from error
     slots, places = [], []
     order = sorted(parts, key=lambda part: (part != "word/document.xml", part))

@@ -10,7 +10,7 @@ from docx.oxml.ns import nsdecls, qn
 
 from dragoman.corpora.formats.docx import read_docx
 from dragoman.corpora.formats.slots import Rebuilt, whole
-from dragoman.errors import NotTextError
+from dragoman.errors import DragomanError, FormatError, NotTextError
 
 W = nsdecls("w")
 
@@ -135,3 +135,21 @@ def test_a_zip_of_something_else_is_refused() -> None:
         opened.writestr("mimetype", "application/epub+zip")
     with pytest.raises(NotTextError, match="not a DOCX file"):
         read_docx(stream.getvalue(), "x.docx")
+
+
+def test_a_document_damaged_at_any_byte_is_read_or_refused(package: bytes) -> None:
+    for place in range(0, len(package), max(1, len(package) // 150)):
+        damaged = package[:place] + bytes([package[place] ^ 0x55]) + package[place + 1 :]
+        try:
+            template = read_docx(damaged, "a.docx")
+            template.rebuild([None] * len(template.slots))
+        except DragomanError as error:
+            assert "\n" not in str(error)
+
+
+def test_a_package_that_unpacks_to_gigabytes_is_refused(
+    package: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dragoman.corpora.formats.docx._MAX_PACKAGE_BYTES", 10_000)
+    with pytest.raises(FormatError, match="unpacks to over"):
+        read_docx(package, "a.docx")
