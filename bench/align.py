@@ -40,6 +40,8 @@ def sets(bench: Path, made: Path | None) -> Iterator[tuple[str, list[DocumentPai
     yield "parice, no MT", documents, [read_ladder(p) for p in paths]
     for kind in ("authored", "freer", "moved", "verses") if made else ():
         paths = sorted(Path(str(made)).glob(f"{kind}-*.gold"))
+        if not paths:
+            continue
         plain = [DocumentPair(lines(p.with_suffix(".src")), lines(p.with_suffix(".tgt"))) for p in paths]
         with_mt = [
             DocumentPair(pair.src, pair.tgt, lines(p.with_suffix(".s2t.starter")))

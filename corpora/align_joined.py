@@ -1,9 +1,10 @@
 """Pairs of sentences that only translate each other together: the boundary between them moved.
 
-Scores of beads add up, so that the search cuts two sentences against two in two 1-1 beads although a clause
-stands on the other side of the boundary. Such a clause shows in two ways that are hardly ever met by chance
-together: one source sentence is much longer than its translation, and the other much shorter, while both
-together fit; and the longer one is like the other's translation as well.
+Scores of beads add up, so that the search cuts two sentences against two in two 1-1 beads (and likewise where
+one of them is a 1-2 bead and so on) although a clause stands on the other side of the boundary. Such a clause
+shows in two ways that are hardly ever met by chance together: one source side is much longer than its
+translation, and the other much shorter, while both together fit; and the longer one is like the other's
+translation as well.
 """
 
 from collections.abc import Sequence
@@ -13,11 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dragoman.corpora.align_best import Step
-from dragoman.corpora.align_similarity import Vectors, length_fit
+from dragoman.corpora.align_similarity import Vectors, length_fit, row_dots
 
 # Of the product of both signs. As much likeness in the other direction speaks of a common subject and is
 # taken off. Chosen on German-French, English-Icelandic and Arabic-English; .015 to .025 give much the same.
 _LEAST = 0.02
+_MOST = 6  # sentences of a joined bead
+
+
+def _may_join(one: Step, other: Step) -> bool:
+    """Tell if two steps are neighbours that would make a bead that is not too long."""
+    return (
+        min(one.n, one.m, other.n, other.m) == 1
+        and one.monotone
+        and other.monotone
+        and one.n + one.m + other.n + other.m <= _MOST
+        and (one.src + one.n, one.tgt + one.m) == (other.src, other.tgt)
+    )
 
 
 def with_joined(
@@ -26,7 +39,7 @@ def with_joined(
     src_lengths: NDArray[np.float32],
     tgt_lengths: NDArray[np.float32],
 ) -> list[Step]:
-    """Join neighbouring 1-1 beads whose boundary moved.
+    """Join neighbouring beads whose boundary moved.
 
     Args:
         steps: the path.
@@ -34,29 +47,29 @@ def with_joined(
         src_lengths: running lengths of the source sentences, `(n_src + 1,)`.
         tgt_lengths: running lengths of the target sentences in the same unit, `(n_tgt + 1,)`.
     """
-    places = [
-        place
-        for place, (one, other) in enumerate(pairwise(steps))
-        if one.n == one.m == other.n == other.m == 1
-        and one.monotone
-        and other.monotone
-        and (one.src + 1, one.tgt + 1) == (other.src, other.tgt)
-    ]
+    places = [place for place, pair in enumerate(pairwise(steps)) if _may_join(*pair)]
     if not places:
         return list(steps)
-    src = np.array([steps[place].src for place in places])
-    tgt = np.array([steps[place].tgt for place in places])
-    straight = [vectors.cosines(src + k, tgt + k) for k in (0, 1)]
+    first, second = ([steps[place + k] for place in places] for k in (0, 1))
+    sides = [vectors.blocks([s.src for s in beads], [s.n for s in beads], 0) for beads in (first, second)]
+    others = [vectors.blocks([s.tgt for s in beads], [s.m for s in beads], 1) for beads in (first, second)]
+    straight = [row_dots(sides[k], others[k]) for k in (0, 1)]
+    crossing = [row_dots(sides[0], others[1]), row_dots(sides[1], others[0])]
     lengths = [
-        (src_lengths[src + k + 1] - src_lengths[src + k], tgt_lengths[tgt + k + 1] - tgt_lengths[tgt + k])
-        for k in (0, 1)
+        tuple(
+            np.array([sums[start + size] - sums[start] for start, size in spans])
+            for sums, spans in (
+                (src_lengths, [(s.src, s.n) for s in beads]),
+                (tgt_lengths, [(s.tgt, s.m) for s in beads]),
+            )
+        )
+        for beads in (first, second)
     ]
-    # The clause is where the source sentence that is too long for its translation has the rest of it.
+    # The clause is where the source side that is too long for its translation has the rest of it.
     is_first_long = lengths[0][0] * lengths[1][1] > lengths[1][0] * lengths[0][1]
-    crossing = [vectors.cosines(src, tgt + 1), vectors.cosines(src + 1, tgt)]
     across = np.where(is_first_long, crossing[0], crossing[1])
     across -= np.where(is_first_long, crossing[1], crossing[0])
-    fits = [length_fit(*pair) for pair in lengths]
+    fits = [length_fit(src, tgt) for src, tgt in lengths]
     together = length_fit(lengths[0][0] + lengths[1][0], lengths[0][1] + lengths[1][1])
     signs = np.minimum(across, np.minimum(*straight)) * (together - np.minimum(*fits))
     moved = signs >= _LEAST
@@ -70,7 +83,7 @@ def with_joined(
         if place in joined:
             other = steps[place + 1]
             score, posterior = step.score + other.score, step.posterior * other.posterior
-            done.append(Step(step.src, step.tgt, 2, 2, score, posterior))
+            done.append(Step(step.src, step.tgt, step.n + other.n, step.m + other.m, score, posterior))
         elif place - 1 not in joined:
             done.append(step)
     return done

@@ -6,6 +6,7 @@ sentence embeddings are scored in the same way: one vector a sentence, none for 
 neighbours.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,21 +60,30 @@ class Vectors:
         product = self.src[first:last] @ self.tgt[lo:hi].T
         return np.asarray(product if isinstance(product, np.ndarray) else product.toarray(), np.float32)
 
-    def cosines(self, src: NDArray[np.int64], tgt: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Compare source sentences with as many target sentences, one by one: `(n,)`."""
-        one, other = self.src[src], self.tgt[tgt]
-        product = one * other if isinstance(one, np.ndarray) else one.multiply(other)
-        dots = np.asarray(product.sum(axis=1), np.float64).ravel()
-        found: NDArray[np.float64] = dots / (self.src_norms[1, src + 1] * self.tgt_norms[1, tgt + 1])
-        return found
+    def blocks(self, starts: Sequence[int], sizes: Sequence[int], side: int) -> Matrix | Floats:
+        """Sum the vectors of neighbouring sentences, each sum at length 1: `(n_blocks, d)`.
+
+        Args:
+            starts: first sentence of each block.
+            sizes: sentences of each.
+            side: 0 for the source, 1 for the target.
+        """
+        vectors, norms = ((self.src, self.src_norms), (self.tgt, self.tgt_norms))[side]
+        columns = [start + k for start, size in zip(starts, sizes, strict=True) for k in range(size)]
+        ends = np.add(starts, sizes)
+        weights = np.repeat(1 / norms[sizes, ends], sizes)
+        pointers = np.concatenate([[0], np.cumsum(sizes)])
+        sums = sparse.csr_matrix((weights, columns, pointers), shape=(len(starts), vectors.shape[0]))
+        product = sums @ vectors
+        return product if isinstance(product, np.ndarray) else sparse.csr_matrix(product)
 
 
 def block_norms(matrix: Matrix | Floats, lone: Floats, longest: int) -> Floats:
     """Return the norms of sums of up to `longest` neighbours: `(longest + 1, n + 1)`, see `Vectors`."""
     n = matrix.shape[0]
-    grams = [_row_dots(matrix, matrix) + lone]
+    grams = [row_dots(matrix, matrix) + lone]
     for distance in range(1, min(longest, n)):
-        grams.append(_row_dots(matrix[distance:], matrix[:-distance]))
+        grams.append(row_dots(matrix[distance:], matrix[:-distance]))
     squares = np.zeros((longest + 1, n + 1))
     for length in range(1, longest + 1):
         # One sentence more at the front: its own square and twice its products with the others.
@@ -86,7 +96,7 @@ def block_norms(matrix: Matrix | Floats, lone: Floats, longest: int) -> Floats:
     return np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)
 
 
-def _row_dots(one: Matrix | Floats, other: Matrix | Floats) -> NDArray[np.float64]:
+def row_dots(one: Matrix | Floats, other: Matrix | Floats) -> NDArray[np.float64]:
     """Multiply row by row: `(n,)`."""
     if isinstance(one, sparse.csr_matrix):
         ones = np.ones(one.shape[1], np.float32)
