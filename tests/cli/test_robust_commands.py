@@ -222,6 +222,9 @@ def test_batch_does_all_of_them_in_one_job(built: Path, tmp_path: Path) -> None:
         text = read(built / name).text
         own = "".join(row[4] for row in apart if row[0].lstrip("'") == found[0].name.removesuffix(".xlf"))
         assert letters(sources) + letters(own) == letters(text), name
+    for path in out.glob("*.tsv"):
+        cells = path.read_text(encoding="utf-8").replace("\n", "\t").split("\t")
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))], path.name
     assert not list(tmp_path.rglob("pwned")) and not list(built.rglob("pwned"))
     assert max(len(path.name.encode()) for path in out.rglob("*")) <= 255
 
