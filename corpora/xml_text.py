@@ -49,7 +49,8 @@ def legal(text: str) -> str:
 
 def local_name(element: etree._Element) -> str:
     """Return an element's name without its namespace, "" for comments, instructions and entities."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # Not by QName, which rejects what a namespace's name may hold, such as a brace.
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def source_name(source: Source) -> str:

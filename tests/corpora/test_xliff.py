@@ -204,3 +204,9 @@ def test_files_of_two_language_pairs_are_refused() -> None:
     data = f'<xliff version="1.2" xmlns="{NS[1:-1]}">{one.format("en")}{one.format("fr")}</xliff>'
     with pytest.raises(FormatError, match="different languages"):
         read_xliff(io.BytesIO(data.encode()))
+
+
+@pytest.mark.parametrize("damaged", [b"u{rn:oasis", b"urn:}oasis", b"{"])
+def test_a_namespace_with_a_brace_in_its_name_is_refused(damaged: bytes) -> None:
+    with pytest.raises(FormatError):
+        read_xliff(io.BytesIO(written(Bitext((UNIT,))).replace(b"urn:oasis", damaged)))
