@@ -9,6 +9,7 @@ something speaks against other lines: a poem or a list is no boilerplate.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import NamedTuple
 
 from dragoman.corpora.evidence import Evidence, Hint, weigh
@@ -61,7 +62,8 @@ def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> l
     while is_page and end > start + 1 and _is_fragment(lines[end - 1]):
         end -= 1  # judged with what is below
     head, main, tail = lines[:start], lines[start:end], lines[end:]
-    between = frozenset(index - start for index in gaps if any(lines[i].furniture for i in gaps))
+    has_links = any(lines[index].furniture for index in gaps)
+    between = frozenset(index - start for index in gaps) if has_links else frozenset()
     return [*_above(head, main, is_page), *_inside(main, is_page, between), *_below(tail, main)]
 
 
@@ -256,6 +258,7 @@ def _title_index(
 ) -> int | None:
     """Return which line is the title: near the article, a heading, in the article's words."""
     best, best_score = None, 0.0
+    n_plain = [0, *accumulate(not line.furniture for line in head)]
     for index, line in enumerate(head):
         if (
             line.furniture
@@ -269,8 +272,7 @@ def _title_index(
         shared = len(vocabulary & line.content)
         score = 0.3 + min(shared, 4) / 2 + shared / max(1, len(line.content)) + min(line.n_words, 8) / 8
         # What stands between headline and article is of the page, mostly, and puts no distance between them.
-        n_between = sum(not other.furniture for other in head[index:])
-        score += _HEADING_WORTH.get(line.hint.heading, 0.0) - 0.04 * n_between
+        score += _HEADING_WORTH.get(line.hint.heading, 0.0) - 0.04 * (n_plain[-1] - n_plain[index])
         below = head[index + 1 : index + 3]
         # An article of reference begins with the words that it is about.
         score += 1.0 if lead is not None and lead.words[: line.n_words] == line.words else 0.0
