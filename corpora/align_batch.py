@@ -99,16 +99,20 @@ class Batch:
         self._tgt_surplus = np.concatenate([gaps.tgt_open - gaps.tgt_extend, beyond]).astype(np.float32)
         self._tgt_extend = np.concatenate([[0.0], np.cumsum(gaps.tgt_extend, dtype=np.float64), beyond])
         self.final_column = n_tgt - int(band.lo[-1])  # the place of the document's end in its last row
-        self._first = int(first.min())
-        self._chunks = band.chunks(self._first, max(block.last for block in blocks))
+        is_used = np.zeros(len(band.lo) + 1, bool)
+        for block in blocks:
+            is_used[block.first : block.last] = True
+        edges = np.flatnonzero(np.diff(is_used, prepend=False)).reshape(-1, 2).tolist()
+        self._chunks = [chunk for start, stop in edges for chunk in band.chunks(start, stop)]
         self._chunk_ends = [chunk.last for chunk in self._chunks]
+        self._slots = np.cumsum(is_used) - 1  # where the scores of each used row are
         self._scores: Floats | None = None
         self._chunk_scores: tuple[int, Floats] = (-1, np.zeros((0, 0, 0), np.float32))
-        n_rows = self._chunk_ends[-1] - self._first
+        n_rows = int(is_used.sum())
         if len(self.kinds) * n_rows * self.width <= _MOST_SCORES or len(blocks) > 1:
             self._scores = np.zeros((len(self.kinds), n_rows, self.width), np.float32)
             for chunk in self._chunks:
-                here = slice(chunk.first - self._first, chunk.last - self._first)
+                here = slice(self._slots[chunk.first], self._slots[chunk.first] + chunk.last - chunk.first)
                 self._scores[:, here, : chunk.width] = scorer(chunk)[self._order]
 
     def first_columns(self, number: int) -> NDArray[np.int64]:
@@ -140,7 +144,7 @@ class Batch:
             return scores
         if len(self.blocks) == 1:
             return self._scores[:, row : row + 1]
-        taken: Floats = self._scores.take(rows - self._first, axis=1)
+        taken: Floats = self._scores.take(self._slots[rows], axis=1)
         return taken
 
     def src_costs(self, row: int) -> tuple[Floats, Floats]:
@@ -164,7 +168,7 @@ class Batch:
         """Return the score of one bead that ends in a block's row, at a place of it."""
         if self._scores is None:
             return float(self.scores(row)[kind, number, place])
-        return float(self._scores[kind, self._rows[row, number] - self._first, place])
+        return float(self._scores[kind, self._slots[self._rows[row, number]], place])
 
     def blank(self, *n_kinds: int, dtype: type[Float]) -> NDArray[Float]:
         """Return an array row that nothing reaches: `(*n_kinds, n_blocks, margins + width)`."""

@@ -7,6 +7,7 @@ Where the paths of two neighbours do not meet in their overlap, the two are sear
 """
 
 from collections.abc import Iterator, Sequence
+from math import log
 
 from dragoman.corpora.align_band import OVERLAP, Band, Block
 from dragoman.corpora.align_batch import Batch, BeadScorer, Gaps
@@ -49,22 +50,24 @@ def search(scorer: BeadScorer, band: Band, gaps: Gaps, temperature: float | None
 
 
 def _groups(band: Band, blocks: Sequence[Block], n_kinds: int) -> Iterator[list[Block]]:
-    """Group neighbouring blocks of like size whose bead scores fit in memory together."""
-    group: list[Block] = []
-    sizes: list[tuple[int, int]] = []
+    """Group blocks of like size whose bead scores fit in memory together; neighbours where possible."""
+    classes: dict[tuple[int, int], list[tuple[Block, int]]] = {}
     for block in blocks:
         here = slice(block.first, block.last)
-        size = block.last - block.first, int((band.hi[here] - band.lo[here]).max())
-        if group:
-            rows, widths = zip(*sizes, size, strict=True)
-            uneven = max(max(rows) / min(rows), max(widths) / min(widths)) > _MOST_UNEQUAL
-            cells = (block.last - group[0].first) * max(widths)
-            if uneven or cells * n_kinds > _MOST_SCORES or block.first > group[-1].last:
+        n_rows, width = block.last - block.first, int((band.hi[here] - band.lo[here]).max())
+        key = round(log(n_rows, _MOST_UNEQUAL)), round(log(width, _MOST_UNEQUAL))
+        classes.setdefault(key, []).append((block, width))
+    for alike in classes.values():
+        group: list[Block] = []
+        n_cells = 0
+        widest = max(width for _, width in alike)
+        for block, _ in alike:
+            cells = (block.last - block.first) * widest
+            if group and (n_cells + cells) * n_kinds > _MOST_SCORES:
                 yield group
-                group, sizes = [], []
-        group.append(block)
-        sizes.append(size)
-    if group:
+                group, n_cells = [], 0
+            group.append(block)
+            n_cells += cells
         yield group
 
 
