@@ -16,8 +16,11 @@ def doubt(src: str, tgt: str, *, is_finished: bool) -> str | None:
         tgt: its answer.
         is_finished: whether it ended the sentence itself.
     """
-    if not any(char.isalnum() for char in tgt):
-        return "empty" if any(char.isalnum() for char in src) else None
+    for is_content in (str.isalpha, str.isalnum):
+        if any(map(is_content, src)) and not any(map(is_content, tgt)):
+            return "empty"
+    if not any(map(str.isalnum, tgt)):
+        return None
     if (repeats(tgt.split()) and not repeats(src.split())) or (
         _GLUED_LOOP.search(tgt) and not _GLUED_LOOP.search(src)
     ):

@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from dragoman.cli import dragoman
+from dragoman.corpora.segmentation import segment
 
 SRC = "Der Hund schläft.\nDie Katze trinkt Milch.\nEs regnet in Bern.\n"
 MT = "The dog sleeps.\nThe cat drinks milk.\nIt rains in Bern.\n"
@@ -96,17 +97,18 @@ def refused(*args: object) -> tuple[int, str]:
     return result.exit_code, result.stderr
 
 
-def test_the_toolkits_own_model_makes_the_hypotheses() -> None:
+def test_the_toolkits_own_model_makes_the_hypotheses(tmp_path: Path) -> None:
     samples = Path(__file__).parents[2] / "corpora" / "samples"
-    files = [samples / "harbour.ar.txt", samples / "harbour.en.txt", "--segment", "--format", "jsonl"]
-
-    def confidences(output: str) -> list[float]:
-        return [json.loads(line)["confidence"] for line in output.splitlines()]
-
-    given = confidences(run(*files, "--model", "starter-ar-en"))
-    without = confidences(run(*files))
-    assert len(given) > 10
-    assert sum(given) / len(given) > sum(without) / len(without)
+    for lang in ("ar", "en"):
+        text = (samples / f"harbour.{lang}.txt").read_text(encoding="utf-8")
+        sentences = [" ".join(part.text.split()) for part in segment(text, lang=lang)]
+        (tmp_path / f"a.{lang}").write_text("\n".join(sentences) + "\n", encoding="utf-8")
+    translated = CliRunner().invoke(dragoman, ["translate", str(tmp_path / "a.ar")])
+    (tmp_path / "a.mt").write_text(translated.stdout, encoding="utf-8")
+    files = [tmp_path / "a.ar", tmp_path / "a.en", "--format", "jsonl"]
+    by_model = run(*files, "--model", "starter-ar-en")
+    assert by_model == run(*files, "--mt", tmp_path / "a.mt")
+    assert by_model != run(*files)
 
 
 def test_a_model_for_other_languages_is_refused(tmp_path: Path) -> None:

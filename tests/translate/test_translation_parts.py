@@ -102,7 +102,8 @@ def test_loops_are_told_from_plain_repetition() -> None:
     assert doubt("كلمة", "a a a a a a", is_finished=True) == "loop"
     assert doubt("كلمة " * 9, "word " * 9, is_finished=True) is None
     assert doubt("كلمة", "ababababababababab", is_finished=True) == "loop"
-    assert doubt("كلمة", "1000000000000", is_finished=True) is None
+    assert doubt("١", "1000000000000", is_finished=True) is None
+    assert doubt("| كتب | 3 |", "| | 3 | 3 |", is_finished=True) == "empty"
     assert doubt("كلمة", "...", is_finished=True) == "empty"
     assert doubt("كلمة", "word", is_finished=False) == "limit"
 
