@@ -3,9 +3,9 @@
     python bench/limit.py [MODEL] [--beam 4]
 
 Operations count a multiplication and an addition as two; attention's own products, normalisation and search
-are left out (a few per cent at these sizes). The rate is the best of several products of the model's shapes in
-float32 by numpy's BLAS, with every core. Int8 is not measured: no library at hand multiplies it as CTranslate2 does
-inside (torch's product took fifty times as long as float32 on AVX2).
+are left out (a few per cent at these sizes). The rate is the best of several products of the model's shapes
+in float32 by numpy's BLAS, with every core. Int8 is not measured: no library at hand multiplies it as
+CTranslate2 does inside (torch's product took fifty times as long as float32 on AVX2).
 """
 
 import argparse
