@@ -1,10 +1,10 @@
 """What each line of a flattened page is: title, body, note, credit or boilerplate, each with a reason.
 
 No single sign tells a menu from a paragraph; together they do. Every line has a score (`evidence`); the
-main block is the contiguous run of lines with the largest sum. What lies in it is the article, but for
-lines that phrases or markup give away; above it one line is the title; below it notes and credits still
-belong to the article. A line that nothing speaks against is only set apart on pages, that is where
-something speaks against other lines: a poem or a list is no boilerplate.
+main block is the best path through them that may be interrupted (`main_block`). What lies in it is the
+article, but for lines that phrases or markup give away; above it one line is the title; below it notes and
+credits still belong to the article. A line that nothing speaks against is only set apart on pages, that is
+where something speaks against other lines: a poem or a list is no boilerplate.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,16 +13,13 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from dragoman.corpora.evidence import Evidence, Hint, weigh
+from dragoman.corpora.main_block import PARAGRAPH_WORDS, cut_after_end, main_block
 from dragoman.corpora.phrases import Effect, Hit, phrase_key
 from dragoman.units import Role
 
 _TITLE_WORDS = range(2, 36)
 _HEADING_WORTH = {1: 2.0, 2: 0.7, 3: 0.2}
 _NEAR = 3  # lines between the article's end and the first furniture that are still in doubt
-_PARAGRAPH_WORDS = 25  # a teaser of another article is shorter
-_ENOUGH = 9.0  # score of three paragraphs: an article may end there
-_INTERRUPTION = 4.5  # less than two paragraphs have, more than one
-_PARAGRAPH_SCORE = 2.5  # of a paragraph by its own looks; short lines that a library vouches for stay below
 _RESUMED = 6.0  # score of two paragraphs: an article may go on there
 _BODY_REASON = "in the main block"
 _QUOTES = "\"'“”«»‘’"
@@ -52,10 +49,10 @@ def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> l
     hints = [Hint()] * len(texts) if hints is None else hints
     lines = _with_author_boxes([weigh(text, hint) for text, hint in zip(texts, hints, strict=True)])
     lines = _with_lists(lines)
-    start, end, gaps = _main_block(lines)
+    start, end, gaps = main_block(lines)
     if start == end:
         return _without_article(lines)
-    end = _cut_after_end(lines, start, end)
+    end = cut_after_end(lines, start, end)
     while start < end and lines[start].n_words < 12 and not lines[start].states:
         start += 1  # the headline and what stands around it
     is_page = any(line.furniture for line in lines)
@@ -106,85 +103,10 @@ def _is_in(words: Sequence[str], texts: Sequence[str]) -> bool:
     return any(f" {key} " in f" {text} " for text in texts)
 
 
-class _Block(NamedTuple):
-    """The main block: lines `start` to `end`, and what lies between its paragraphs and belongs to none."""
-
-    start: int
-    end: int
-    gaps: frozenset[int]
-
-
-def _main_block(lines: Sequence[Evidence]) -> _Block:
-    """Find the article as the best path through two states, article and interruption (Viterbi 1967).
-
-    In the article a line counts its score; an interruption costs the same however long it is, about what two
-    paragraphs are worth, so that a list of links between paragraphs does not part them, but a single sentence
-    far down the page is not drawn in. Without interruptions it is the run with the largest sum.
-    """
-    best, best_end = 0.0, 0
-    inside, outside = 0.0, float("-inf")
-    begins: list[int] = []  # for each line: from where the article comes, when it is in it
-    inside_start, outside_start = 0, 0
-    outside_from = 0
-    starts: list[int] = []
-    for index, line in enumerate(lines):
-        came = index  # a new article
-        value, start = 0.0, index
-        if inside > value:
-            value, start, came = inside, inside_start, index - 1
-        if outside > value and line.score >= _PARAGRAPH_SCORE:
-            value, start, came = outside, outside_start, outside_from
-        leaves = inside - _INTERRUPTION
-        # What ends an article for good is no interruption: comments are prose too.
-        if leaves > outside and inside > 0:
-            outside, outside_start, outside_from = leaves, inside_start, index - 1
-        if line.effect is Effect.END:
-            outside -= _INTERRUPTION
-        inside, inside_start = value + line.score, start
-        begins.append(came)
-        starts.append(start)
-        if inside > best:
-            best, best_end = inside, index + 1
-    if not best_end:
-        return _Block(0, 0, frozenset())
-    start = starts[best_end - 1]
-    gaps: set[int] = set()
-    index = best_end - 1
-    while index > start:
-        came = begins[index]
-        gaps.update(range(came + 1, index))
-        index = came
-    if not any(lines[i].score >= 1.0 for i in range(start, best_end) if i not in gaps):
-        return _Block(0, 0, frozenset())
-    return _Block(start, best_end, frozenset(gaps))
-
-
-def _cut_after_end(lines: Sequence[Evidence], start: int, end: int) -> int:
-    """End the main block at a line that says so, if the article lies above it: comments are prose too.
-
-    A heading of links to other articles says so when only short paragraphs come after it, their teasers.
-    """
-    total = sum(max(0.0, line.score) for line in lines[start:end])
-    before = 0.0
-    for index in range(start, end):
-        line = lines[index]
-        is_done = before >= _ENOUGH or before >= 0.6 * total
-        if line.effect is Effect.END and is_done:
-            return index
-        if line.effect is Effect.LIST and is_done and all(_is_no_article(x) for x in lines[index:end]):
-            return index
-        before += max(0.0, line.score)
-    return end
-
-
 def _is_fragment(line: Evidence) -> bool:
     """Tell whether a line is neither a sentence nor as long as one, and nothing of its own speaks for it."""
     is_announced = line.score > 0 and not line.hint.extracted
     return not line.states and line.n_words < 12 and line.hit is None and not is_announced
-
-
-def _is_no_article(line: Evidence) -> bool:
-    return line.n_words < _PARAGRAPH_WORDS and (line.hit is None or line.hit.role is Role.BOILERPLATE)
 
 
 def _without_article(lines: Sequence[Evidence]) -> list[Verdict]:
@@ -240,7 +162,7 @@ def _is_lead(line: Evidence, vocabulary: frozenset[str]) -> bool:
     """Tell whether a line outside the main block is a paragraph of the article, cut off by a list."""
     if line.furniture or not line.states or line.n_words < 12:
         return False
-    return len(vocabulary & line.content) >= (3 if line.n_words >= _PARAGRAPH_WORDS else 5)
+    return len(vocabulary & line.content) >= (3 if line.n_words >= PARAGRAPH_WORDS else 5)
 
 
 def _is_deck(line: Evidence, vocabulary: frozenset[str]) -> bool:
@@ -306,7 +228,7 @@ def _inside(main: Sequence[Evidence], is_page: bool, between: frozenset[int]) ->
             yield Verdict(Role.BOILERPLATE, "short lines beside the page's furniture")
         elif index in between and not line.states and line.n_words <= 20:
             yield Verdict(Role.BOILERPLATE, "among links between the article's paragraphs")
-        elif index > closing and line.n_words < (_PARAGRAPH_WORDS if is_over else 12):
+        elif index > closing and line.n_words < (PARAGRAPH_WORDS if is_over else 12):
             is_over = True
             yield Verdict(Role.BOILERPLATE, "short line after the notes and credits")
         elif is_page and _is_pull_quote(line, main):
@@ -318,7 +240,7 @@ def _inside(main: Sequence[Evidence], is_page: bool, between: frozenset[int]) ->
 
 def _closing(main: Sequence[Evidence]) -> int:
     """Return which line begins the article's notes and credits: no paragraph comes after it."""
-    last = max((index for index, line in enumerate(main) if line.n_words >= _PARAGRAPH_WORDS), default=1)
+    last = max((index for index, line in enumerate(main) if line.n_words >= PARAGRAPH_WORDS), default=1)
     last = max(last, len(main) // 2)
     marks = (i for i, line in enumerate(main) if i > last and line.hit is not None and not line.furniture)
     return next(marks, len(main))
