@@ -140,11 +140,10 @@ def busy(n_lines: int) -> dict[str, float]:
 
 
 def authored() -> Iterator[tuple[str, str]]:
-    for path in sorted(AUTHORED.glob("*.tsv")):
-        for line in path.read_text(encoding="utf-8").split("\n"):
-            src, tab, tgt = line.partition("\t")
-            if tab:
-                yield src, tgt
+    from dragoman.models.training.config import Source
+    from dragoman.models.training.sources import read_pairs
+
+    return ((pair.ar, pair.en) for pair in read_pairs(Source("authored", "*.tsv"), (AUTHORED,)))
 
 
 if __name__ == "__main__":

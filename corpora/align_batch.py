@@ -1,7 +1,7 @@
 """Blocks of a band laid side by side, so that one array operation serves a row of all of them."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -146,6 +146,21 @@ class Batch:
             return self._scores[:, row : row + 1]
         taken: Floats = self._scores.take(self._slots[rows], axis=1)
         return taken
+
+    def go_on(self, candidates: NDArray[Float], rows: Mapping[int, NDArray[Float]], row: int) -> None:
+        """Add to the scores of the beads that end in a row the values of the places where they begin.
+
+        Args:
+            candidates: `(n_kinds, n_blocks, width)`, changed in place.
+            rows: the rows before this one, with margins, as `blank` gives them.
+            row: the row.
+        """
+        for lane in self.lanes:
+            if lane.n > row:
+                candidates[lane.first : lane.last] = NEVER
+                continue
+            before = self.earlier(rows[row - lane.n], row, lane.n)
+            candidates[lane.first : lane.last] += self.starts(before, lane.last - lane.first)
 
     def src_costs(self, row: int) -> tuple[Floats, Floats]:
         """Return what skipping the sentence before a row costs, first or next of a run: `(n_blocks, 1)`."""

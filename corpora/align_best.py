@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dragoman.corpora.align_batch import NEVER, Batch
+from dragoman.corpora.align_batch import Batch
 
 _SRC_GAP, _TGT_GAP = -1, -2
 
@@ -51,12 +51,7 @@ class BestPaths:
                 batch.open_starts(best)
             else:
                 candidates = batch.scores(row).astype(np.float64)
-                for lane in batch.lanes:
-                    if lane.n > row:
-                        candidates[lane.first : lane.last] = NEVER
-                        continue
-                    before = batch.earlier(best_rows[row - lane.n], row, lane.n)
-                    candidates[lane.first : lane.last] += batch.starts(before, lane.last - lane.first)
+                batch.go_on(candidates, best_rows, row)
                 self._choice[row] = candidates.argmax(axis=0)
                 candidates.max(axis=0, out=best)
                 src_open, src_extend = batch.src_costs(row)

@@ -53,12 +53,7 @@ class PathSums:
                 run = np.full_like(plain, NEVER)
             else:
                 candidates = batch.scores(row) * heat
-                for lane in batch.lanes:
-                    if lane.n > row:
-                        candidates[lane.first : lane.last] = NEVER
-                        continue
-                    before = batch.earlier(total_rows[row - lane.n], row, lane.n)
-                    candidates[lane.first : lane.last] += batch.starts(before, lane.last - lane.first)
+                batch.go_on(candidates, total_rows, row)
                 plain = log_sum(candidates)
                 src_open, src_extend = batch.src_costs(row)
                 opened = batch.earlier(plain_row, row, 1)[:, batch.most_m :] - heat * src_open

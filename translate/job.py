@@ -172,16 +172,9 @@ class Job:
         return pieces_of(string, self._limit, lambda piece: len(self._translator.tokenise([piece])[0]))
 
     def _submit(self, asks: Sequence[_Ask], decoding: Decoding) -> list[_Queued]:
-        found = []
-        max_positions = self._translator.info.max_positions
-        for batch in batches([len(ask.tokens) for ask in asks], self._batch_tokens):
-            part = [asks[i] for i in batch]
-            limit = max_tgt_tokens(len(part[0].tokens), max_positions)
-            pending = self._translator.submit(
-                [ask.tokens for ask in part], replace(decoding, max_tgt_tokens=limit)
-            )
-            found.append(_Queued(part, pending))
-        return found
+        rows = [ask.tokens for ask in asks]
+        queued = submit(self._translator, rows, decoding, self._batch_tokens)
+        return [_Queued([asks[i] for i in batch], pending) for batch, pending in queued]
 
     def _collect(
         self, queued: Iterable[_Queued], progress: "_Progress"
@@ -252,6 +245,19 @@ class Running:
         while self.hypotheses is None:
             self.advance()
         return self.hypotheses
+
+
+def submit(
+    translator: Translator, rows: Sequence[Tokens], decoding: Decoding, batch_tokens: int
+) -> list[tuple[list[int], Pending]]:
+    """Queue sentences in batches, each with the decoding limit that suits it; return batches of indices."""
+    queued = []
+    max_positions = translator.info.max_positions
+    for batch in batches([len(row) for row in rows], batch_tokens):
+        limit = max_tgt_tokens(len(rows[batch[0]]), max_positions)
+        limited = replace(decoding, max_tgt_tokens=limit)
+        queued.append((batch, translator.submit([rows[i] for i in batch], limited)))
+    return queued
 
 
 class _Progress:

@@ -9,7 +9,7 @@ from dragoman.models.ctranslate2_backend import load
 from dragoman.models.division import Division, candidates, choose
 from dragoman.models.engine import Decoding
 from dragoman.models.machine import n_cores
-from dragoman.translate.batching import batches, max_tgt_tokens
+from dragoman.translate.job import submit
 from dragoman.translate.translation import DEFAULT_BATCH_TOKENS, DEFAULT_BEAM
 
 COMPUTE_TYPES = ("int8", "float32")
@@ -95,14 +95,10 @@ def measure_choices(
 def _measure(folder: ModelFolder, sentences: Sequence[str], setting: Setting, seconds: float) -> Rate:
     engine = load(folder, "cpu", setting.compute_type, 0, "ar", "en", division=setting.division)
     rows = [row for row in engine.tokenise(sentences) if 1 < len(row) <= engine.info.max_src_tokens]
-    parts = [[rows[i] for i in batch] for batch in batches(list(map(len, rows)), setting.batch_tokens)]
+    decoding = Decoding(beam=setting.beam)
 
     def go_through() -> None:
-        pending = []
-        for part in parts:
-            limit = max_tgt_tokens(len(part[0]), engine.info.max_positions)
-            pending.append(engine.submit(part, Decoding(beam=setting.beam, max_tgt_tokens=limit)))
-        for answer in pending:
+        for _, answer in submit(engine, rows, decoding, setting.batch_tokens):
             answer.result()
 
     go_through()  # the first time allocates
