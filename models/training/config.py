@@ -23,14 +23,16 @@ class Source:
             tab.
         weight: expected passes over it per epoch; 0.1 draws a tenth of the pairs anew in every epoch.
         licence: as the source states it, for the card.
-        title_case: write the English side in title case (for name lists that are all in lower case).
+        names: a list of names, all in lower case: read in title case, and drawn from by `variation.py`.
+        varied: copies of each pair with other names and figures in it, drawn anew by `variation.py`.
     """
 
     name: str
     path: str
     weight: float = 1.0
     licence: str = ""
-    title_case: bool = False
+    names: bool = False
+    varied: int = 0
 
 
 @dataclass(frozen=True, slots=True)

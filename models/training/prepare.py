@@ -28,6 +28,7 @@ from dragoman.models.training.filters import (
 )
 from dragoman.models.training.packed import PackedPairs, save_meta
 from dragoman.models.training.sources import read_lines, read_pairs
+from dragoman.models.training.variation import Variation
 from dragoman.models.training.vocabulary import (
     Pieces,
     build_vocabulary,
@@ -63,6 +64,7 @@ def prepare(
     n_read: Counter[str] = Counter()
     refused: Counter[str] = Counter()
     pairs = list(apply_filters(_read(config, roots, n_read), _filters(config, away), refused))
+    pairs += _varied(config, pairs)
     if config.vocabulary.reuse:
         for name in TOKENIZER_FILES:
             shutil.copyfile(Path(config.vocabulary.reuse, name), out / name)
@@ -89,6 +91,16 @@ def _read(config: Config, roots: Sequence[Path], n_read: Counter[str]) -> Iterat
         for pair in read_pairs(source, tuple(roots)):
             n_read[source.name] += 1
             yield pair
+
+
+def _varied(config: Config, pairs: Sequence[Pair]) -> list[Pair]:
+    lists = {source.name for source in config.sources if source.names}
+    variation = Variation((pair for pair in pairs if pair.source in lists), config.seed)
+    return [
+        new
+        for source in config.sources
+        for new in variation.vary((pair for pair in pairs if pair.source == source.name), source.varied)
+    ]
 
 
 def _filters(config: Config, away: Iterator[str]) -> dict[str, Filter]:

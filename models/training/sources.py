@@ -37,6 +37,4 @@ def _read_file(path: Path, source: Source) -> Iterator[Pair]:
         if not tab or line.startswith("# "):
             continue
         en = rest.split("\t")[0]
-        yield Pair(
-            " ".join(ar.split()), " ".join((en.title() if source.title_case else en).split()), source.name
-        )
+        yield Pair(" ".join(ar.split()), " ".join((en.title() if source.names else en).split()), source.name)

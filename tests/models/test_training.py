@@ -32,6 +32,7 @@ from dragoman.models.training.prepare import prepare
 from dragoman.models.training.sources import read_pairs
 from dragoman.models.training.train import Trainer, rate
 from dragoman.models.training.translate_corpus import is_loop, synthetic_pairs
+from dragoman.models.training.variation import SOURCE, Variation
 
 CONFIGS = Path(__file__).parents[2] / "models" / "training"
 
@@ -156,13 +157,42 @@ def test_refused_pairs_are_counted_by_source_and_filter() -> None:
 
 def test_topics_blank_lines_and_further_columns_are_skipped(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text("# topic\nنعم\tyes  indeed\tnote\n\nلا\tno\n", encoding="utf-8")
-    source = Source("a", "*.tsv", title_case=True)
+    source = Source("a", "*.tsv", names=True)
     assert list(read_pairs(source, (tmp_path,))) == [Pair("نعم", "Yes Indeed", "a"), Pair("لا", "No", "a")]
 
 
 def test_a_source_without_files_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no file matches"):
         list(read_pairs(Source("a", "*.tsv"), (tmp_path,)))
+
+
+NAMES = [Pair("هيلين", "Helen", "n"), Pair("ميشيل", "Michelle", "n"), Pair("شتاينماير", "Steinmeier", "n")]
+
+
+def test_varied_pairs_bear_the_same_new_name_and_figure_on_both_sides_and_the_rest_as_it_stood() -> None:
+    old = pair(
+        "وولدت هيلين لميشيل في 1987 ومعها 250 كتابا", "Helen was born to Michelle in 1987 with 250 books"
+    )
+    latin = {name.ar: name.en for name in NAMES}
+    for new in Variation(NAMES, seed=1).vary([old], copies=20):
+        words = new.ar.split()
+        year, books = words[4], words[6]
+        assert new.source == SOURCE
+        assert new.en == (
+            f"{latin[words[1]]} was born to {latin[words[2].removeprefix('ل')]} in {year} with {books} books"
+        )
+        assert 1837 <= int(year) < 2030 and 100 <= int(books) < 1000
+        assert words[0] == "وولدت" and words[3] == "في" and words[5] == "ومعها" and words[7] == "كتابا"
+
+
+def test_a_name_or_figure_that_stands_on_one_side_only_or_twice_is_left_as_it_is() -> None:
+    variation = Variation(NAMES, seed=1)
+    assert not list(
+        variation.vary([pair("قالت هيلين", "She said"), pair("لديه 20 كتابا", "He has twenty")], 3)
+    )
+    assert not list(
+        variation.vary([pair("بين 15 و 15", "Between 15 and 15"), pair("ثمنه 3.50", "It is 3.50")], 3)
+    )
 
 
 def inside(data: Path, text: str) -> list[str]:
