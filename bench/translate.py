@@ -13,20 +13,25 @@ Systems, each in a process of its own so that its peak memory is its own:
     dragoman-hf     the same with the Transformers back end
 
 Rates count source tokens over the time from a loaded model to the last line written; loading is given apart.
-`--random` takes a randomly initialised model with 6+6 layers of width 512 (the size of OPUS-MT, with the
-starter's vocabulary), whose output means nothing and always runs to the decoding limit; retries are off.
+
+`--random` takes a randomly initialised model of OPUS-MT's size: 6+6 layers of width 512 and 62,834 tokens, of
+which the starter's tokeniser uses its own. Its output means nothing (no BLEU), and it is kept from ending a
+sentence, so that every system decodes to the limit: as many tokens as the source has and three more, about
+what news takes. A batch goes on to the limit of its longest sentence, as batches of a real model do. Second
+tries are off, for every answer would want one.
 """
 
 import argparse
 import importlib
 import json
+import multiprocessing
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +43,7 @@ BARS = (  # system, is at least this many times as fast as, system
     ("dragoman-float32", 0.92, "raw-float32"),
 )
 BATCH_TOKENS = 1024
+OPUS_MT_TOKENS = 62_834
 
 
 def main() -> None:
@@ -65,51 +71,28 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         if options.random:
-            options.model = str(make_random_model(Path(folder) / "random-6-6-512"))
+            # Its conversions go with it.
+            os.environ["DRAGOMAN_CACHE"] = str(Path(folder) / "cache")
+            options.model = str(Path(folder) / "random-6-6-512")
+            # In a process of its own: its peak memory would count as that of all processes started later.
+            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+                pool.submit(make_random_model, Path(options.model)).result()
         rows = [run(options, system) for system in options.systems.split(",")]
     report(rows, options)
 
 
 def run(options: argparse.Namespace, system: str) -> dict[str, Any]:
-    command = [
-        sys.executable,
-        __file__,
-        "--system",
-        system,
-        "--text",
-        str(options.text),
-        "--model",
-        options.model,
-    ]
-    command += [
-        "--sentences",
-        str(options.sentences),
-        "--beam",
-        str(options.beam),
-        "--threads",
-        str(options.threads),
-    ]
-    command += ["--reference", str(options.reference)] if options.reference else []
+    command = [sys.executable, __file__, "--system", system]
+    for name in ("text", "model", "sentences", "beam", "threads", "reference"):
+        value = getattr(options, name)
+        command += [f"--{name}", str(value)] if value is not None else []
     command += ["--random"] if options.random else []
-    if "dragoman" in system or "raw" in system:
+    if system.endswith(("int8", "float32")):
         # The conversion is done before anything is measured.
-        kind = "float32" if system.endswith("float32") else "int8"
-        if system != "dragoman-hf":
-            subprocess.run(
-                [
-                    sys.executable,
-                    "-m",
-                    "dragoman",
-                    "models",
-                    "convert",
-                    options.model,
-                    "--compute-type",
-                    kind,
-                ],
-                check=True,
-                capture_output=True,
-            )
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+        kind = system.rpartition("-")[2]
+        convert = ["-m", "dragoman", "models", "convert", options.model, "--compute-type", kind]
+        subprocess.run([sys.executable, *convert], check=True, capture_output=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     print(f"{system:18} {row['tokens_per_s']:8.0f} tokens/s", file=sys.stderr)
     return row
@@ -117,8 +100,10 @@ def run(options: argparse.Namespace, system: str) -> dict[str, Any]:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     if options.random:
-        module = importlib.import_module("dragoman.translate.job")
-        module.doubt = lambda *_, **__: None
+        job = importlib.import_module("dragoman.translate.job")
+        vars(job).update(doubt=lambda *_, **__: None, _broken=lambda _: {})
+        batching = importlib.import_module("dragoman.translate.batching")
+        vars(batching).update(MAX_TGT_RATIO=1, MAX_TGT_EXTRA=3)
     sentences = options.text.read_text(encoding="utf-8").split("\n")[: options.sentences]
     start = time.perf_counter()
     work = {"hf-one": hugging_face, "hf-32": hugging_face, "raw-int8": raw, "raw-float32": raw}.get(
@@ -156,6 +141,7 @@ def hugging_face(options: argparse.Namespace) -> Any:
 
     from dragoman.models.catalog import resolve
     from dragoman.models.machine import n_cores
+    from dragoman.translate.batching import max_tgt_tokens
 
     folder = resolve(options.model)
     torch.set_num_threads(options.threads or n_cores())
@@ -168,12 +154,8 @@ def hugging_face(options: argparse.Namespace) -> Any:
         with torch.inference_mode():
             for i in range(0, len(sentences), size):
                 inputs = tokenizer(sentences[i : i + size], return_tensors="pt", padding=True)
-                limit = 2 * inputs["input_ids"].shape[1] + 16
-                output = model.generate(
-                    **inputs,
-                    num_beams=options.beam,
-                    max_new_tokens=min(limit, folder.layout.max_positions - 2),
-                )
+                limit = max_tgt_tokens(inputs["input_ids"].shape[1], folder.layout.max_positions)
+                output = model.generate(**inputs, num_beams=options.beam, max_new_tokens=limit + 1)
                 found += tokenizer.batch_decode(output, skip_special_tokens=True)
         return found
 
@@ -213,7 +195,7 @@ def raw(options: argparse.Namespace) -> Any:
                 asynchronous=True,
                 beam_size=options.beam,
                 max_input_length=0,
-                max_decoding_length=max_tgt_tokens(len(rows[batch[0]]), folder.layout.max_positions),
+                max_decoding_length=max_tgt_tokens(len(rows[batch[0]]), folder.layout.max_positions) + 1,
             )
             for batch in order
         ]
@@ -269,32 +251,32 @@ def count_tokens(model: str, sentences: list[str]) -> int:
     return sum(map(len, load_tokeniser(folder.path, folder.layout).encode(sentences)))
 
 
-def make_random_model(folder: Path) -> Path:
+def make_random_model(folder: Path) -> None:
+    """Make a model of OPUS-MT's size that never ends a sentence by itself, the same each time."""
     import torch
     import transformers
 
     from dragoman.models.catalog import resolve
 
-    starter = resolve("starter-ar-en")
+    starter = resolve("starter-ar-en").path
     folder.mkdir()
-    for name in ("source.spm", "target.spm", "vocab.json", "tokenizer_config.json"):
-        shutil.copyfile(starter.path / name, folder / name)
-    config = transformers.AutoConfig.from_pretrained(str(starter.path))
-    config.update(
-        {
-            "d_model": 512,
-            "encoder_layers": 6,
-            "decoder_layers": 6,
-            "encoder_attention_heads": 8,
-            "decoder_attention_heads": 8,
-            "encoder_ffn_dim": 2048,
-            "decoder_ffn_dim": 2048,
-            "dtype": "float32",
-        }
-    )
+    for name in ("source.spm", "target.spm", "tokenizer_config.json"):
+        (folder / name).write_bytes((starter / name).read_bytes())
+    tokens = json.loads((starter / "vocab.json").read_text(encoding="utf-8"))
+    pad = tokens.pop("<pad>")  # the last, as converters expect it
+    tokens |= {f"<unused{number}>": number for number in range(pad, OPUS_MT_TOKENS - 1)}
+    tokens["<pad>"] = OPUS_MT_TOKENS - 1
+    (folder / "vocab.json").write_text(json.dumps(tokens), encoding="utf-8")
+    config = transformers.AutoConfig.from_pretrained(str(starter))
+    config.update({"vocab_size": len(tokens), "decoder_vocab_size": len(tokens)})
+    config.update({"pad_token_id": tokens["<pad>"], "decoder_start_token_id": tokens["<pad>"]})
+    for side in ("encoder", "decoder"):
+        config.update({f"{side}_layers": 6, f"{side}_attention_heads": 8, f"{side}_ffn_dim": 2048})
+    config.update({"d_model": 512, "dtype": "float32"})
     torch.manual_seed(1)
-    transformers.MarianMTModel(config).save_pretrained(str(folder))
-    return folder
+    model = transformers.MarianMTModel(config)
+    model.final_logits_bias[0, tokens["</s>"]] = -1e4
+    model.save_pretrained(str(folder))
 
 
 def cpu_seconds() -> float:
@@ -305,15 +287,16 @@ def cpu_seconds() -> float:
 def report(rows: list[dict[str, Any]], options: argparse.Namespace) -> None:
     from dragoman.models.machine import n_cores, simd
 
-    print(
-        f"{options.model}, beam {options.beam}, {rows[0]['sentences']} sentences, {n_cores()} cores, {simd()}"
-    )
-    print(f"{'system':18} {'tokens/s':>9} {'tokens/CPU s':>13} {'segments/s':>11} {'peak MB':>8} {'BLEU':>6}")
+    name = Path(options.model).name
+    print(f"{name}, beam {options.beam}, {rows[0]['sentences']} sentences, {n_cores()} cores, {simd()}")
+    with_bleu = any("bleu" in row for row in rows)
+    header = f"{'system':18} {'tokens/s':>9} {'tokens/CPU s':>13} {'segments/s':>11} {'peak MB':>8}"
+    print(header + (f" {'BLEU':>6}" if with_bleu else ""))
     for row in rows:
-        bleu = f"{row['bleu']:6.2f}" if "bleu" in row else "     -"
         print(
             f"{row['system']:18} {row['tokens_per_s']:9.0f} {row['tokens_per_cpu_s']:13.0f} "
-            f"{row['segments_per_s']:11.1f} {row['peak_mb']:8.0f} {bleu}"
+            f"{row['segments_per_s']:11.1f} {row['peak_mb']:8.0f}"
+            + (f" {row['bleu']:6.2f}" if "bleu" in row else "")
         )
     by_name = {row["system"]: row for row in rows}
     for fast, factor, slow in BARS:
