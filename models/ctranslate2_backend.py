@@ -149,7 +149,7 @@ class CTranslate2Translator:
             num_hypotheses=1,
             length_penalty=decoding.length_penalty,
             coverage_penalty=0,
-            repetition_penalty=1,
+            repetition_penalty=decoding.repetition_penalty,
             no_repeat_ngram_size=decoding.no_repeat_ngram,
             disable_unk=True,
             return_end_token=True,

@@ -25,16 +25,25 @@ class Decoding:
         length_penalty: hypotheses are ranked by log-probability / length ** length_penalty (Wu et al. 2016
             use a near relative).
         no_repeat_ngram: no n-gram of this many tokens occurs twice; 0 for no such limit.
+        repetition_penalty: by what the scores of tokens already produced are worsened (Keskar et al.
+            2019, "CTRL"); 1 is none. CTranslate2 does so to logits and Transformers, in beam search, to
+            log-probabilities, so that with it their answers may differ.
         max_tgt_tokens: the search ends here, end-of-sentence not included; the caller checks who reached it.
     """
 
     beam: int = 4
     length_penalty: float = 1.0
     no_repeat_ngram: int = 0
+    repetition_penalty: float = 1.0
     max_tgt_tokens: int = 255
 
     def __post_init__(self) -> None:
-        if self.beam < 1 or self.max_tgt_tokens < 1 or self.no_repeat_ngram < 0:
+        if (
+            self.beam < 1
+            or self.max_tgt_tokens < 1
+            or self.no_repeat_ngram < 0
+            or self.repetition_penalty < 1
+        ):
             raise ValueError(f"impossible decoding parameters: {self}")
 
 

@@ -88,7 +88,7 @@ class TransformersTranslator:
                 length_penalty=decoding.length_penalty,
                 early_stopping=False,
                 no_repeat_ngram_size=decoding.no_repeat_ngram,
-                repetition_penalty=1.0,
+                repetition_penalty=decoding.repetition_penalty,
                 max_new_tokens=max(1, limit),
                 max_length=None,
                 min_length=0,

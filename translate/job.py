@@ -24,12 +24,14 @@ from dragoman.translate.oversized import pieces_of, rejoin
 from dragoman.units import Flag, Hypothesis, Severity
 
 RETRY_NGRAM = 3
+RETRY_PENALTY = 1.2  # Keskar et al. 2019 found it a good balance
 _REMEMBERED = 20_000  # answers that are kept for segments that come again
 _FIRST_WINDOW = 256  # the first results come soon, and the engine starts at once
 
 _DOUBTS = {
     "empty": "the model gave no words",
     "loop": "the model repeats itself",
+    "stutter": "it said a phrase twice running",
     "limit": "the translation was cut off at the decoding limit",
 }
 
@@ -181,7 +183,7 @@ class Job:
     ) -> list[tuple[_Queued, list[_Answer]]]:
         """Wait for answers; queue the doubtful ones again, behind what the engine is at, and return those."""
         retried = []
-        again = replace(self._decoding, no_repeat_ngram=RETRY_NGRAM)
+        again = replace(self._decoding, no_repeat_ngram=RETRY_NGRAM, repetition_penalty=RETRY_PENALTY)
         for batch in queued:
             doubted: dict[_Ask, _Answer] = {}
             for ask, raw in zip(batch.asks, batch.pending.result(), strict=True):
@@ -297,8 +299,9 @@ def _answer(ask: _Ask, raw: RawHypothesis) -> _Answer:
     )
 
 
-def _merit(answer: _Answer) -> tuple[bool, bool, float]:
-    return answer.doubt is None, answer.doubt != "empty", answer.logprob
+def _merit(answer: _Answer) -> tuple[int, float]:
+    worth = {None: 3, "stutter": 2, "loop": 1, "limit": 1, "empty": 0}
+    return worth[answer.doubt], answer.logprob
 
 
 def _broken(plans: Iterable[_Plan]) -> dict[str, list[verbatim.Stretch]]:
@@ -360,6 +363,6 @@ def _flags(parts: list[_Answer]) -> tuple[Flag, ...]:
         flags.append(Flag("retried", Severity.WARNING, f"translated again because {reasons}"))
     flags += [
         Flag(kind, Severity.ERROR, _DOUBTS[kind] + ", also when tried again")
-        for kind in dict.fromkeys(part.doubt for part in parts if part.doubt)
+        for kind in dict.fromkeys(part.doubt for part in parts if part.doubt and part.doubt != "stutter")
     ]
     return tuple(flags)
