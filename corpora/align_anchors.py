@@ -124,14 +124,13 @@ def _mutual_best(
         filled = np.flatnonzero(lengths)
         starts = product.indptr[:-1][filled]
         best = np.maximum.reduceat(value, starts)
-        is_best = value == np.repeat(best, lengths[filled])
-        places = np.flatnonzero(is_best)
-        places = places[np.unique(row[places], return_index=True)[1]]
-        order = np.argsort(column, kind="stable")
-        columns, column_starts = np.unique(column[order], return_index=True)
-        column_best[columns] = np.maximum(
-            column_best[columns], np.maximum.reduceat(value[order], column_starts)
-        )
+        places = np.flatnonzero(value == np.repeat(best, lengths[filled]))
+        places = places[np.diff(row[places], prepend=-1) > 0]  # the first of each row
+        product.data = value
+        by_column = product.tocsc()
+        columns = np.flatnonzero(np.diff(by_column.indptr))
+        tops = np.maximum.reduceat(by_column.data, by_column.indptr[columns])
+        column_best[columns + lo] = np.maximum(column_best[columns + lo], tops)
         rest = value.copy()
         rest[places] = -1.0
         second = np.maximum.reduceat(rest, starts)

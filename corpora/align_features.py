@@ -199,19 +199,18 @@ def featurize(src: Matrix, tgt: Matrix, parts: Matrix, pairs: tuple[Matrix, Matr
         pairs: counts of word pairs of both sides, or None for none.
     """
     n_sentences = src.shape[0] + tgt.shape[0]
+    sides = [[sparse.csr_matrix(chunk @ parts) for chunk in _chunks(side)] for side in (src, tgt)]
     frequency = np.zeros(parts.shape[1], np.int64)
-    for side in (src, tgt):
-        for chunk in _chunks(side):
-            frequency += np.bincount((chunk @ parts).indices, minlength=parts.shape[1])
+    for chunks in sides:
+        for chunk in chunks:
+            frequency += np.bincount(chunk.indices, minlength=parts.shape[1])
     idf = np.log1p(n_sentences / np.maximum(frequency, 1)).astype(np.float32)
-    shared = frequency > 1
-    weighted = sparse.csr_matrix(parts.multiply(idf[None, :]))
-    common = weighted[:, np.flatnonzero(shared)]
-    lone = weighted[:, np.flatnonzero(~shared)]
-    lone_squares = [
-        np.concatenate([_squares(chunk @ lone) for chunk in _chunks(side)]) for side in (src, tgt)
-    ]
-    blocks = [sparse.vstack([chunk @ common for chunk in _chunks(side)], format="csr") for side in (src, tgt)]
+    is_shared = frequency > 1
+    blocks, lone_squares = [], []
+    for chunks in sides:
+        weighted = [_weighted(chunks.pop(0), idf, is_shared) for _ in range(len(chunks))]
+        blocks.append(sparse.vstack([kept for kept, _ in weighted], format="csr"))
+        lone_squares.append(np.concatenate([squares for _, squares in weighted]))
     if pairs is not None:
         pair_frequency = sum(np.bincount(p.indices, minlength=p.shape[1]) for p in pairs)
         pair_idf = PAIR_WEIGHT * np.log1p(n_sentences / np.maximum(pair_frequency, 1))
@@ -225,9 +224,19 @@ def featurize(src: Matrix, tgt: Matrix, parts: Matrix, pairs: tuple[Matrix, Matr
     return Features(blocks[0], blocks[1], lone_squares[0], lone_squares[1])
 
 
+def _weighted(
+    chunk: Matrix, idf: NDArray[np.float32], is_shared: NDArray[np.bool_]
+) -> tuple[Matrix, NDArray[np.float32]]:
+    """Weigh features by idf; return the shared ones, renumbered, and each row's squares of the others."""
+    n_rows = chunk.shape[0]
+    rows = np.repeat(np.arange(n_rows), np.diff(chunk.indptr))
+    values, is_kept = chunk.data * idf[chunk.indices], is_shared[chunk.indices]
+    squares = np.bincount(rows[~is_kept], values[~is_kept] ** 2, n_rows).astype(np.float32)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows[is_kept], minlength=n_rows))])
+    numbers = (np.cumsum(is_shared) - 1).astype(np.int32)
+    kept = values[is_kept], numbers[chunk.indices[is_kept]], starts
+    return sparse.csr_matrix(kept, shape=(n_rows, int(is_shared.sum()))), squares
+
+
 def _chunks(matrix: Matrix, size: int = 10_000) -> Iterator[Matrix]:
     return (matrix[first : first + size] for first in range(0, matrix.shape[0], size))
-
-
-def _squares(matrix: Matrix) -> NDArray[np.float32]:
-    return np.asarray(matrix.multiply(matrix).sum(axis=1), np.float32).ravel()

@@ -47,34 +47,36 @@ def with_joined(
         src_lengths: running lengths of the source sentences, `(n_src + 1,)`.
         tgt_lengths: running lengths of the target sentences in the same unit, `(n_tgt + 1,)`.
     """
-    places = [place for place, pair in enumerate(pairwise(steps)) if _may_join(*pair)]
-    if not places:
+    places = np.array([place for place, pair in enumerate(pairwise(steps)) if _may_join(*pair)], np.int64)
+    if not len(places):
         return list(steps)
-    first, second = ([steps[place + k] for place in places] for k in (0, 1))
-    sides = [vectors.blocks([s.src for s in beads], [s.n for s in beads], 0) for beads in (first, second)]
-    others = [vectors.blocks([s.tgt for s in beads], [s.m for s in beads], 1) for beads in (first, second)]
-    straight = [row_dots(sides[k], others[k]) for k in (0, 1)]
-    crossing = [row_dots(sides[0], others[1]), row_dots(sides[1], others[0])]
+    spans = np.array([(s.src, s.src + s.n, s.tgt, s.tgt + s.m) for s in steps])
     lengths = [
-        tuple(
-            np.array([sums[start + size] - sums[start] for start, size in spans])
-            for sums, spans in (
-                (src_lengths, [(s.src, s.n) for s in beads]),
-                (tgt_lengths, [(s.tgt, s.m) for s in beads]),
-            )
+        (
+            src_lengths[beads[:, 1]] - src_lengths[beads[:, 0]],
+            tgt_lengths[beads[:, 3]] - tgt_lengths[beads[:, 2]],
         )
-        for beads in (first, second)
+        for beads in (spans[places], spans[places + 1])
     ]
+    fits = np.minimum(*(length_fit(src, tgt) for src, tgt in lengths))
+    gain = length_fit(lengths[0][0] + lengths[1][0], lengths[0][1] + lengths[1][1]) - fits
     # The clause is where the source side that is too long for its translation has the rest of it.
     is_first_long = lengths[0][0] * lengths[1][1] > lengths[1][0] * lengths[0][1]
-    across = np.where(is_first_long, crossing[0], crossing[1])
-    across -= np.where(is_first_long, crossing[1], crossing[0])
-    fits = [length_fit(src, tgt) for src, tgt in lengths]
-    together = length_fit(lengths[0][0] + lengths[1][0], lengths[0][1] + lengths[1][1])
-    signs = np.minimum(across, np.minimum(*straight)) * (together - np.minimum(*fits))
+    may = gain >= _LEAST  # cosines are 1 at most
+    places, gain, is_first_long = places[may], gain[may], is_first_long[may]
+    sides = [
+        vectors.blocks(spans[places + k, 0], spans[places + k, 1] - spans[places + k, 0], 0) for k in (0, 1)
+    ]
+    others = [
+        vectors.blocks(spans[places + k, 2], spans[places + k, 3] - spans[places + k, 2], 1) for k in (0, 1)
+    ]
+    straight = [row_dots(sides[k], others[k]) for k in (0, 1)]
+    crossing = [row_dots(sides[0], others[1]), row_dots(sides[1], others[0])]
+    across = np.where(is_first_long, 1, -1) * (crossing[0] - crossing[1])
+    signs = np.minimum(across, np.minimum(*straight)) * gain
     moved = signs >= _LEAST
     joined: dict[int, float] = {}
-    for place, sign in sorted(zip(np.array(places)[moved].tolist(), signs[moved].tolist(), strict=True)):
+    for place, sign in sorted(zip(places[moved].tolist(), signs[moved].tolist(), strict=True)):
         if joined.get(place - 1, -1.0) < sign:
             joined.pop(place - 1, None)
             joined[place] = sign

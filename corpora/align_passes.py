@@ -26,7 +26,6 @@ from dragoman.corpora.align_lexicon import (
 from dragoman.corpora.align_moved import with_moved
 from dragoman.corpora.align_prepared import (
     Prepared,
-    common_lengths,
     compact,
     compare_words,
     document_features,
@@ -167,7 +166,7 @@ def _length_pass(document: Prepared, anchors: Anchors | None) -> list[Step]:
     n_src, n_tgt = document.sizes
     if not n_src or not n_tgt:
         return _only_gaps(document)
-    src, tgt = common_lengths(document.pair)
+    src, tgt = document.lengths
     scorer = LengthScorer(src.astype(np.float64), tgt.astype(np.float64))
     none = np.zeros((0, 2), np.int64)
     band = (
@@ -200,7 +199,7 @@ def _similarity_pass(
         features = features or reverse
         views.append(feature_vectors(reverse, longest))
     breaks = _breaks(pair.src_paragraphs), _breaks(pair.tgt_paragraphs)
-    scorer = SimilarityScorer(tuple(views), *common_lengths(pair), kinds, *breaks)
+    scorer = SimilarityScorer(tuple(views), *document.lengths, kinds, *breaks)
     heat = temperature and temperature * _scale(path) ** 0.5
     steps = search(scorer, _band(document, features, path), _gaps(n_src, n_tgt), heat)
     if temperature is None:

@@ -47,6 +47,14 @@ class Prepared:
         """What all passes compare: the hypotheses, or else the source itself, with the target."""
         return compare_words(self.vocabulary, self.src if self.mt is None else self.mt, self.tgt)
 
+    @cached_property
+    def lengths(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Running lengths of both sides in one unit, target characters."""
+        pair = self.pair
+        src = running_lengths(pair.src if pair.mt is None else _first_hypotheses(pair.mt))
+        tgt = running_lengths(pair.tgt)
+        return (src * (tgt[-1] / max(1.0, src[-1]))).astype(np.float32), tgt.astype(np.float32)
+
     @property
     def is_blind(self) -> bool:
         """There is nothing to compare the two languages by yet."""
@@ -138,13 +146,6 @@ def document_features(document: Prepared, lexicon: Lexicon) -> Features:
         stems, stem_names = stem_counts(document)
         src = add_translations(src, stems, lexicon_matrix(lexicon, stem_names, compared.names))
     return featurize(src, compared.tgt, compared.parts, compared.pairs)
-
-
-def common_lengths(pair: DocumentPair) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return running lengths of both sides in one unit."""
-    src = running_lengths(pair.src if pair.mt is None else _first_hypotheses(pair.mt))
-    tgt = running_lengths(pair.tgt)
-    return (src * (tgt[-1] / max(1.0, src[-1]))).astype(np.float32), tgt.astype(np.float32)
 
 
 def known_lexicon(document: Prepared) -> Lexicon:

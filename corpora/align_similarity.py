@@ -18,6 +18,8 @@ from dragoman.corpora.align_features import Features, Matrix
 
 Floats = NDArray[np.float32]
 
+_GRAM_ROWS = 4_000  # rows whose products with their neighbours are taken at once
+
 
 def bead_kinds(
     longest: int = 8, longest_short: int = 3, most: int = 9, longest_src: int = 5
@@ -81,19 +83,49 @@ class Vectors:
 def block_norms(matrix: Matrix | Floats, lone: Floats, longest: int) -> Floats:
     """Return the norms of sums of up to `longest` neighbours: `(longest + 1, n + 1)`, see `Vectors`."""
     n = matrix.shape[0]
-    grams = [row_dots(matrix, matrix) + lone]
-    for distance in range(1, min(longest, n)):
-        grams.append(row_dots(matrix[distance:], matrix[:-distance]))
+    grams = _neighbour_dots(matrix, longest)
+    grams[0] += lone
     squares = np.zeros((longest + 1, n + 1))
     for length in range(1, longest + 1):
         # One sentence more at the front: its own square and twice its products with the others.
         squares[length, :] = squares[length - 1, :]
         if length <= n:
-            front = np.arange(length, n + 1) - length
-            squares[length, length:] += grams[0][front]
+            squares[length, length:] += grams[0, : n + 1 - length]
             for distance in range(1, length):
-                squares[length, length:] += 2 * grams[distance][front]
+                squares[length, length:] += 2 * grams[distance, : n + 1 - length]
     return np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)
+
+
+def _neighbour_dots(matrix: Matrix | Floats, longest: int) -> NDArray[np.float64]:
+    """Multiply each row by itself and those after it: `(longest, n)`, at `[d, i]` row i times row i + d.
+
+    Of a sparse matrix each column is read downwards, so that the work goes with the entries that neighbours
+    share and not with all that they have.
+    """
+    n, n_columns = matrix.shape
+    dots = np.zeros((longest, n))
+    if not isinstance(matrix, sparse.csr_matrix):
+        for distance in range(min(longest, n)):
+            dots[distance, : n - distance] = row_dots(matrix[distance:], matrix[: n - distance])
+        return dots
+    for first in range(0, n, _GRAM_ROWS):
+        n_first = min(_GRAM_ROWS, n - first)
+        part = matrix[first : first + n_first + longest - 1].tocsc()
+        rows, values = part.indices, part.data
+        # Entries of one column are less than a column's length apart, those of two columns are not.
+        length = part.shape[0] + longest
+        places = rows + np.repeat(np.arange(n_columns) * length, np.diff(part.indptr))
+        entries = np.flatnonzero(rows < n_first)
+        dots[0, first : first + n_first] = np.bincount(rows[entries], values[entries] ** 2, n_first)
+        for lag in range(1, longest):
+            entries = entries[: np.searchsorted(entries, len(rows) - lag)]
+            apart = places[entries + lag] - places[entries]
+            is_near = apart < longest
+            entries, apart = entries[is_near], apart[is_near]
+            products = values[entries] * values[entries + lag]
+            sums = np.bincount(apart * n_first + rows[entries], products, longest * n_first)
+            dots[:, first : first + n_first] += sums.reshape(longest, n_first)
+    return dots
 
 
 def row_dots(one: Matrix | Floats, other: Matrix | Floats) -> NDArray[np.float64]:
