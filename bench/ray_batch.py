@@ -25,11 +25,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dragoman.corpora.segmentation import segment
-from dragoman.translate.batch import ShardDone, run_job, run_parallel
+from dragoman.translate.batch import run_job, run_parallel
 from dragoman.translate.inputs import plan
 from dragoman.translate.ledger import Ledger
 from dragoman.translate.options import BatchOptions
 from dragoman.translate.ray_engine import run_ray
+from dragoman.translate.shards import ShardDone
 
 _SAMPLE = Path(__file__).parents[1] / "corpora" / "samples" / "harbour.ar.txt"
 _SENTENCES_A_DOCUMENT = 4

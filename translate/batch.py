@@ -6,26 +6,26 @@ every engine that distributes shards; `run_job` is the local one.
 """
 
 import multiprocessing
-import shutil
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from dragoman.errors import DragomanError, OutputError
+from dragoman.errors import DragomanError, ModelError
 from dragoman.models.machine import n_cores
 from dragoman.translate.documents import Source, read_source
 from dragoman.translate.inputs import load as load_source
-from dragoman.translate.ledger import Ledger, Row, Shard
+from dragoman.translate.ledger import Ledger, Shard
 from dragoman.translate.options import BatchOptions
 from dragoman.translate.qa import checked
 from dragoman.translate.recall import Asked, Recall
 from dragoman.translate.results import Failure, write_shard
+from dragoman.translate.shards import JobOptions, ShardDone, ShardWorker
 from dragoman.translate.survey import hits
 from dragoman.translate.translated import Translated
 
@@ -48,15 +48,6 @@ class _Begun:
 
     prepared: _Prepared
     asked: Asked
-
-
-@dataclass(frozen=True, slots=True)
-class ShardDone:
-    """A shard that is finished: what became of its documents, and whether it was done before."""
-
-    shard: Shard
-    rows: tuple[Row, ...]
-    was_done: bool
 
 
 class Worker:
@@ -90,8 +81,7 @@ class Worker:
         if marked is not None and marked.digest == digest and self._ledger.holds(shard.index, marked):
             return ShardDone(shard, marked.rows, was_done=True)
         documents = tuple(
-            content if isinstance(content, Failure) else _attempt(self._read, *content)
-            for content in contents
+            content if isinstance(content, Failure) else attempt(self._read, *content) for content in contents
         )
         return _Prepared(shard, digest, documents)
 
@@ -134,21 +124,12 @@ class Worker:
 
     def write(self, prepared: _Prepared, results: list[Translated | Failure]) -> ShardDone:
         """Write a shard's results, rename them into place and mark the shard as done."""
-        shard, out = prepared.shard, self._ledger.out
-        staging = self._ledger.staging(shard.index)
-        try:
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir(parents=True)
-            rows = write_shard(shard, results, staging, export=self._options.export)
-            for file in sorted(path for path in staging.rglob("*") if path.is_file()):
-                target = out / file.relative_to(staging)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                file.replace(target)
-        except OSError as error:
-            raise OutputError(f"cannot write to {out}: {error.strerror or error}") from error
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-        self._ledger.mark(shard.index, prepared.digest, rows)
+        shard = prepared.shard
+        rows = self._ledger.publish(
+            shard.index,
+            prepared.digest,
+            lambda folder: write_shard(shard, results, folder, export=self._options.export),
+        )
         return ShardDone(shard, rows, was_done=False)
 
     def close(self) -> None:
@@ -158,7 +139,7 @@ class Worker:
 
     def _load(self, shard: Shard) -> tuple[list[tuple[str | bytes, str] | Failure], str]:
         """Return the contents of a shard's documents, and the digest of what its results depend on."""
-        contents = [_attempt(load_source, source) for source in shard.sources]
+        contents = [attempt(load_source, source) for source in shard.sources]
         good = (content for content in contents if not isinstance(content, Failure))
         return contents, self._ledger.digest(map(_bytes_of, contents), hits(good, self._repeated))
 
@@ -237,10 +218,14 @@ def _ahead(
 
 
 def run_parallel(
-    out: Path, options: BatchOptions, n_jobs: int, *, stop: Callable[[], bool] = lambda: False
+    out: Path,
+    options: JobOptions,
+    n_jobs: int,
+    *,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[ShardDone]:
-    """Do the shards of a planned job in several processes, each with a model of its own; see `run_job`."""
-    share = replace(options, threads=max(1, (options.threads or n_cores()) // n_jobs))
+    """Do the shards of a planned job in several processes, each with a worker of its own; see `run_job`."""
+    share = options.on(max(1, (options.threads or n_cores()) // n_jobs), options.device)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(n_jobs, context, initializer=_start, initargs=(out, share)) as pool:
         under_way: deque[Future[ShardDone]] = deque()
@@ -254,13 +239,13 @@ def run_parallel(
             yield under_way.popleft().result()
 
 
-_worker: Worker | None = None  # of a process of `run_parallel`
+_worker: ShardWorker | None = None  # of a process of `run_parallel`
 
 
-def _start(out: Path, options: BatchOptions) -> None:
+def _start(out: Path, options: JobOptions) -> None:
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    _worker = Worker(out, options)
+    _worker = options.worker(out)
 
 
 def _do(shard: Shard) -> ShardDone:
@@ -269,10 +254,12 @@ def _do(shard: Shard) -> ShardDone:
     return _worker(shard)
 
 
-def _attempt(function: Callable[..., _Found], *args: object) -> _Found | Failure:
-    """Call for one document; whatever goes wrong with it concerns that document alone."""
+def attempt(function: Callable[..., _Found], *args: object) -> _Found | Failure:
+    """Call for one document; whatever goes wrong with it, except the model, concerns that document alone."""
     try:
         return function(*args)
+    except ModelError:
+        raise
     except DragomanError as error:
         return Failure(" ".join(str(error).split()))
     except Exception as error:  # a fault of ours in one document must not end the night's work

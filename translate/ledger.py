@@ -39,11 +39,13 @@ class Source:
         name: unique in the job; the document's path below OUT without the language suffix, or its JSONL id.
         path: the file that holds it.
         offset: byte offset of its row in a JSONL file, -1 for a file that is one document.
+        others: files that belong to it: its translation, of a pair that is aligned.
     """
 
     name: str
     path: str
     offset: int = -1
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +268,38 @@ class Ledger:
     def holds(self, index: int, marker: Marker) -> bool:
         """Tell whether the results of a finished shard are still there; whoever deleted one gets it anew."""
         is_translated = any(not row.error for row in marker.rows)
-        return (not is_translated or self.parts(index).is_dir()) and all(
-            (self.out / name).is_file() for row in marker.rows for name in row.outputs
-        )
+        return (not is_translated or self.parts(index).is_dir()) and self.has_outputs(marker)
+
+    def has_outputs(self, marker: Marker) -> bool:
+        """Tell whether the files of a finished shard's documents are still there."""
+        return all((self.out / name).is_file() for row in marker.rows for name in row.outputs)
+
+    def publish(self, index: int, digest: str, write: Callable[[Path], tuple[Row, ...]]) -> tuple[Row, ...]:
+        """Have a shard's results written apart, rename them into place and mark the shard as done.
+
+        Args:
+            index: the shard's.
+            digest: see `digest`.
+            write: writes the results below a folder that has OUT's shape, and returns a row a document.
+
+        Raises:
+            OutputError: a result cannot be written.
+        """
+        staging = self.staging(index)
+        try:
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir(parents=True)
+            rows = write(staging)
+            for file in sorted(path for path in staging.rglob("*") if path.is_file()):
+                target = self.out / file.relative_to(staging)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                file.replace(target)
+        except OSError as error:
+            raise OutputError(f"cannot write to {self.out}: {error.strerror or error}") from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        self.mark(index, digest, rows)
+        return rows
 
     def forget(self, index: int) -> None:
         """Let a shard be done again."""
@@ -281,4 +312,7 @@ def _done_row(raw: dict[str, Any]) -> Row:
 
 def _shard(line: bytes) -> Shard:
     raw = json.loads(line)
-    return Shard(raw["index"], tuple(Source(**source) for source in raw["sources"]))
+    return Shard(
+        raw["index"],
+        tuple(Source(**{**source, "others": tuple(source.get("others", ()))}) for source in raw["sources"]),
+    )

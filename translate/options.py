@@ -1,13 +1,14 @@
 """How a batch job is translated, and how the ledger writes that down."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dragoman.corpora.normalisation import NORMALISER_VERSION
 from dragoman.errors import InputError
 from dragoman.models.catalog import resolve
 from dragoman.translate.results import OUTPUTS_VERSION
+from dragoman.translate.shards import ShardWorker
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,16 @@ class BatchOptions:
             return hashlib.sha256(Path(self.glossary).read_bytes()).hexdigest()
         except OSError as error:
             raise InputError(f"{self.glossary}: cannot be read: {error.strerror or error}") from error
+
+    def on(self, threads: int, device: str) -> "BatchOptions":
+        """Return the same options for other threads and another device."""
+        return replace(self, threads=threads, device=device)
+
+    def worker(self, out: Path, owner: str = "") -> ShardWorker:
+        """Return a worker for the job in a folder; `owner` as in `Ledger`."""
+        from dragoman.translate.batch import Worker
+
+        return Worker(out, self, owner=owner)
 
     @classmethod
     def of(cls, configuration: dict[str, str], *, threads: int = 0, device: str = "auto") -> "BatchOptions":

@@ -1,12 +1,12 @@
-"""The batch job on Ray: the shards of a plan done by a pool of actors, on this machine or on a cluster.
+"""A job on Ray: the shards of a plan done by a pool of actors, on this machine or on a cluster.
 
-Each actor holds a `Worker`, the local engine's own, and writes what it does through the same ledger, so the
+Each actor holds a worker, the local engine's own, and writes what it does through the same ledger, so the
 folders of the job must be on a file system that all machines share. Through Ray go only where a shard stands
 in the plan and what became of it: a few hundred bytes a shard, in any order. Ray starts a dead actor again
 and gives it the shards that it held; the ledger knows which of them are done.
 
 What may go wrong in one document is its own error row. A shard at which process after process dies (memory,
-a fault in native code) is written off after some attempts, for `dragoman batch retry`, and the job goes on.
+a fault in native code) is written off after some attempts, for a later one, and the job goes on.
 """
 
 import os
@@ -16,15 +16,13 @@ import socket
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dragoman.errors import DragomanError, InputError, MismatchError
 from dragoman.models.machine import n_cores
-from dragoman.translate.batch import ShardDone, Worker
 from dragoman.translate.ledger import Ledger
-from dragoman.translate.options import BatchOptions
+from dragoman.translate.shards import JobOptions, ShardDone, ShardWorker
 
 _MAX_DEATHS = 3  # at one shard; machines that are taken away hit a given shard rarely so often
 _MAX_BLOCKS = (
@@ -38,7 +36,7 @@ _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DATA_LOG_LEVEL": "ERROR", "RAY_BA
 
 def run_ray(
     out: Path,
-    options: BatchOptions,
+    options: JobOptions,
     *,
     n_actors: int = 0,
     address: str | None = None,
@@ -76,7 +74,7 @@ def run_ray(
         folder.mkdir(parents=True)
         constructor = {
             "out": ledger.out,
-            "options": replace(options, threads=threads, device=device),
+            "options": options.on(threads, device),
             "run": run,
             "cwd": Path.cwd(),
         }
@@ -91,7 +89,7 @@ def run_ray(
         except ray.exceptions.RayError as error:
             reason = str(error).strip().rpartition("\n")[2]
             raise DragomanError(
-                f"the job on Ray ended before it was done; `dragoman batch resume` goes on: {reason}"
+                f"the job on Ray ended before it was done; started again it goes on: {reason}"
             ) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -102,12 +100,12 @@ class Actor:
 
     Args:
         out: the job's folder.
-        options: how documents are translated.
+        options: how the job is done.
         run: name of this run of the job, unlike those before.
         cwd: the driver's folder, which relative paths of the plan start from.
     """
 
-    def __init__(self, out: Path, options: BatchOptions, run: str, cwd: Path) -> None:
+    def __init__(self, out: Path, options: JobOptions, run: str, cwd: Path) -> None:
         self._host = socket.gethostname()
         self._ledger = Ledger(out)
         self._folder = self._ledger.folder / "tmp" / run
@@ -115,7 +113,7 @@ class Actor:
         self._cwd = cwd
         # An actor that is believed dead may still write: no two stage in one place.
         self._owner = f"{run}/{self._host}-{os.getpid()}"
-        self._worker: Worker | None = None
+        self._worker: ShardWorker | None = None
 
     def __call__(self, batch: Mapping[str, Sequence[int]]) -> dict[str, list[bytes]]:
         """Do the shards at these places of the plan; an outcome each, pickled."""
@@ -128,7 +126,7 @@ class Actor:
         try:
             if self._worker is None:
                 self._check()
-                self._worker = Worker(self._ledger.out, self._options, owner=self._owner)
+                self._worker = self._options.worker(self._ledger.out, self._owner)
             shard = self._ledger.shard_at(place)
             begun = self._folder / "begun" / f"{shard.index:06d}"
             if _count(begun) <= _MAX_DEATHS:

@@ -1,21 +1,21 @@
 """`dragoman align`: two texts, or folders of them, to aligned sentences."""
 
-import io
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.errors import DragomanError, InputError, MismatchError
+from dragoman.cli.distribution import Distribution, distribution_options
+from dragoman.cli.stopping import stopping
+from dragoman.errors import DragomanError, InputError
 
 if TYPE_CHECKING:
-    from dragoman.corpora.alignment import DocumentPair
+    from dragoman.translate.pairs import AlignOptions, PairFiles
     from dragoman.units import Bead, Notice
 
 _FORMATS = ("tsv", "tmx", "ladder", "jsonl", "html")
-Job = tuple[str, str, str | None]  # source, target, hypotheses
 
 
 @click.command()
@@ -36,6 +36,8 @@ Job = tuple[str, str, str | None]  # source, target, hypotheses
 @click.option("--segment", is_flag=True, help="Files hold running text: split it into sentences first.")
 @click.option("--src-lang", default="ar", show_default=True)
 @click.option("--tgt-lang", default="en", show_default=True)
+@click.option("--threads", type=click.IntRange(min=0), default=0, help="CPU threads of models; 0 for all.")
+@distribution_options
 def align(
     src: str | None,
     tgt: str | None,
@@ -50,85 +52,135 @@ def align(
     segment: bool,
     src_lang: str,
     tgt_lang: str,
+    threads: int,
+    distribution: Distribution,
 ) -> None:
     """Align the sentences of SRC and TGT, a sentence a line ("-": standard input).
 
     SRC and TGT may be folders: files of the same name, or of the same name up to the last dot, are a pair.
     """
-    from dragoman.corpora.alignment import align_corpus
+    from dragoman.translate.pairs import AlignOptions
 
     is_many = bool(pairs) or bool(src and Path(src).is_dir())
     if is_many and mt_reverse:
         raise click.UsageError("--mt-reverse is for two files; folders take --mt or --model-reverse")
-    jobs = _jobs(src, tgt, mt, pairs)
     if is_many and not out and not gold:
         raise click.UsageError("folders and lists need --out FOLDER (or --gold)")
-    models, langs = (model, model_reverse), (src_lang, tgt_lang)
+    device = "auto" if model or model_reverse else "cpu"
+    options = AlignOptions(
+        layout, segment, src_lang, tgt_lang, model or "", model_reverse or "", threads, device
+    )
     if not is_many:
-        document = _load(str(src), str(tgt), mt, mt_reverse, models, segment, langs)
-        beads = next(align_corpus([document]))
-        if gold:
-            _print_scores([Path(gold)], [beads])
-        else:
-            _write(out, _render(layout, beads, document, langs))
-        return
+        _align_two(_two(src, tgt, mt, mt_reverse), options, out, gold)
+    elif gold:
+        _score(_pairs(src, tgt, mt, pairs), options, Path(gold))
+    else:
+        _align_many(_pairs(src, tgt, mt, pairs), options, Path(str(out)), distribution)
 
-    from dragoman.cli.progress import Progress
 
-    documents: list[DocumentPair] = []
+def _align_two(files: "PairFiles", options: "AlignOptions", out: str | None, gold: str | None) -> None:
+    from dragoman.corpora.alignment import align_corpus
+    from dragoman.translate.pairs import load_pair, render
 
-    def load() -> Iterator["DocumentPair"]:
-        for job in jobs:
-            hypotheses = (job[2],) if job[2] else ()
-            documents.append(_load(job[0], job[1], hypotheses, (), models, segment, langs))
-            yield documents[-1]
-
-    scored: list[list[Bead]] = []
-    with Progress("documents", len(jobs)) as progress:
-        for job, beads in zip(jobs, align_corpus(load()), strict=True):
-            document = documents.pop(0)
-            if gold:
-                scored.append(beads)
-            else:
-                target = Path(str(out)) / f"{Path(job[0]).name}.{layout}"
-                _write(str(target), _render(layout, beads, document, langs))
-            progress.advance(1)
+    document = load_pair(files, options, _tell)
+    beads = next(align_corpus([document]))
     if gold:
-        _print_scores([Path(gold) / f"{Path(job[0]).stem}.gold" for job in jobs], scored)
+        _print_scores([Path(gold)], [beads])
+    else:
+        _write(out, render(beads, document, options))
 
 
-def _jobs(src: str | None, tgt: str | None, mt: Sequence[str], pairs: str | None) -> list[Job]:
-    """List the documents to align."""
-    if pairs:
-        if src or tgt:
-            raise click.UsageError("give SRC and TGT, or --pairs, not both")
-        jobs = []
-        for number, line in enumerate(_lines(pairs), start=1):
-            fields = line.split("\t")
-            if line.strip() and not 2 <= len(fields) <= 3:
-                raise InputError(f"{pairs}:{number}: expected source and target path, tab-separated")
-            if line.strip():
-                jobs.append((fields[0], fields[1], fields[2] if len(fields) == 3 else None))
-        return jobs
+def _align_many(
+    pairs: "Iterable[PairFiles]", options: "AlignOptions", out: Path, distribution: Distribution
+) -> None:
+    """Align pairs as a job that goes on when it is started again, with progress on stderr."""
+    from dragoman.cli.progress import Progress
+    from dragoman.translate.align_job import plan_pairs
+    from dragoman.translate.ledger import Ledger
+
+    ledger = Ledger(out)
+    n_failed = 0
+    with ledger.locked():
+        ledger.plan(options.configuration(), plan_pairs(pairs, options))
+        n_pairs = sum(len(shard.sources) for shard in ledger.shards())
+        with stopping() as stop, Progress("documents", n_pairs) as progress:
+            for done in distribution.run(out, options, lambda: bool(stop)):
+                progress.advance(len(done.rows))
+                n_failed += sum(bool(row.error) for row in done.rows)
+                for row in done.rows:
+                    for notice in () if done.was_done else row.notices:
+                        progress.note(f"warning: {notice}")
+                    if row.error:
+                        progress.note(f"failed: {row.name}: {row.error}")
+        if not stop:
+            ledger.clean()
+    sys.exit(130 if stop else 1 if n_failed else 0)
+
+
+def _score(pairs: "Iterable[PairFiles]", options: "AlignOptions", gold: Path) -> None:
+    from dragoman.translate.align_job import aligned, plan_pairs
+    from dragoman.translate.results import Failure
+
+    paths, scored = [], []
+    for shard in plan_pairs(pairs, options):
+        for source, result in aligned(shard, options, lambda _, message: click.echo(message, err=True)):
+            if isinstance(result, Failure):
+                raise InputError(result.reason)
+            paths.append(gold / f"{Path(source.name).stem}.gold")
+            scored.append(result.beads)
+    _print_scores(paths, scored)
+
+
+def _two(src: str | None, tgt: str | None, mt: Sequence[str], mt_reverse: Sequence[str]) -> "PairFiles":
+    from dragoman.translate.pairs import PairFiles
+
     if not src or not tgt:
         raise click.UsageError("give SRC and TGT, or --pairs LIST")
-    if not Path(src).is_dir():
-        return [(src, tgt, None)]
+    if src == tgt == "-":
+        raise click.UsageError("only one of SRC and TGT can be standard input")
+    return PairFiles(src, tgt, tuple(mt), tuple(mt_reverse))
+
+
+def _pairs(src: str | None, tgt: str | None, mt: Sequence[str], listed: str | None) -> "list[PairFiles]":
+    """List the documents to align."""
+    from dragoman.translate.pairs import PairFiles
+
+    if listed:
+        if src or tgt:
+            raise click.UsageError("give SRC and TGT, or --pairs, not both")
+        return _listed(listed)
+    if not src or not tgt:
+        raise click.UsageError("give SRC and TGT, or --pairs LIST")
     tgt_files, mt_files = _by_name(Path(tgt)), _by_name(Path(mt[0])) if mt else {}
-    jobs, alone = [], []
+    found, alone = [], []
     for path in sorted(Path(src).iterdir()):
         if path.is_file() and not path.name.startswith("."):
             partner = tgt_files.get(path.name) or tgt_files.get(path.stem)
             hypothesis = mt_files.get(path.name) or mt_files.get(path.stem)
             if partner:
-                jobs.append((str(path), str(partner), str(hypothesis) if hypothesis else None))
+                found.append(PairFiles(str(path), str(partner), (str(hypothesis),) if hypothesis else ()))
             else:
                 alone.append(path.name)
     if alone:
         click.echo(f"warning: no file in {tgt} for {len(alone)} of {src}, the first {alone[0]}", err=True)
-    if not jobs:
+    if not found:
         raise InputError(f"no file in {src} has a partner of its name in {tgt}")
-    return jobs
+    return found
+
+
+def _listed(name: str) -> "list[PairFiles]":
+    from dragoman.corpora.line_stream import read_lines
+    from dragoman.translate.pairs import PairFiles
+
+    found = []
+    lines = read_lines(name, lang="", any_language=True, notify=lambda notice: _tell(name, notice))
+    for number, line in enumerate(lines, start=1):
+        fields = line.split("\t")
+        if line.strip() and not 2 <= len(fields) <= 3:
+            raise InputError(f"{name}:{number}: expected source and target path, tab-separated")
+        if line.strip():
+            found.append(PairFiles(fields[0], fields[1], tuple(fields[2:])))
+    return found
 
 
 def _by_name(folder: Path) -> dict[str, Path]:
@@ -140,95 +192,9 @@ def _by_name(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in files} | {path.name: path for path in files}
 
 
-def _lines(name: str, lang: str = "") -> list[str]:
-    from dragoman.corpora.line_stream import read_lines
-
-    return list(read_lines(name, lang=lang, any_language=True, notify=_tell(name)))
-
-
-def _sentences(name: str, lang: str, segment: bool) -> list[str]:
-    if not segment:
-        return _lines(name, lang)
-    from dragoman.corpora.reading import read
-    from dragoman.corpora.segmentation import segment as split
-
-    document = read(name, lang=lang, any_language=True)
-    for notice in document.notices:
-        _tell(name)(notice)
-    return [" ".join(part.text.split()) for part in split(document, lang=lang)]
-
-
-def _tell(name: str) -> "Callable[[Notice], None]":
-    def tell(notice: "Notice") -> None:
-        message = notice.message.removeprefix(f"{name}: ")
-        click.echo(f"{notice.severity}: {name}: {message}", err=True)
-
-    return tell
-
-
-def _load(
-    src: str,
-    tgt: str,
-    mt: Sequence[str],
-    mt_reverse: Sequence[str],
-    models: tuple[str | None, str | None],
-    segment: bool,
-    langs: tuple[str, str],
-) -> "DocumentPair":
-    from dragoman.corpora.alignment import DocumentPair
-
-    if src == tgt == "-":
-        raise click.UsageError("only one of SRC and TGT can be standard input")
-    sentences = _sentences(src, langs[0], segment), _sentences(tgt, langs[1], segment)
-    hypotheses = [_lines(name, langs[1]) for name in mt]
-    reverse = [_lines(name, langs[0]) for name in mt_reverse]
-    for rows, names, side in ((hypotheses, mt, src), (reverse, mt_reverse, tgt)):
-        count = len(sentences[0] if side == src else sentences[1])
-        for name, lines in zip(names, rows, strict=False):
-            if len(lines) != count:
-                raise MismatchError(f"{name} has {len(lines)} lines for the {count} sentences of {side}")
-    if models[0]:
-        hypotheses.append(_translated(sentences[0], models[0], *langs))
-    if models[1]:
-        reverse.append(_translated(sentences[1], models[1], *reversed(langs)))
-    return DocumentPair(
-        sentences[0],
-        sentences[1],
-        list(zip(*hypotheses, strict=True)) if hypotheses else None,
-        list(zip(*reverse, strict=True)) if reverse else None,
-        name=Path(src).name,
-    )
-
-
-def _translated(sentences: list[str], model: str, src_lang: str, tgt_lang: str) -> list[str]:
-    from dragoman.translate.translation import translate
-
-    found = translate(sentences, model=model, src_lang=src_lang, tgt_lang=tgt_lang)
-    return [hypothesis.text for hypothesis in found]
-
-
-def _render(layout: str, beads: "list[Bead]", document: "DocumentPair", langs: tuple[str, str]) -> bytes:
-    from dragoman.corpora import bead_files
-
-    if layout == "tmx":
-        from dragoman.corpora.tmx import write_tmx
-        from dragoman.units import Bitext
-
-        units = [
-            unit
-            for unit in bead_files.bead_units(beads, document.src, document.tgt, document.name)
-            if unit.src and unit.tgt
-        ]
-        stream = io.BytesIO()
-        write_tmx(Bitext(units, *langs, name=document.name), stream)
-        return stream.getvalue()
-    lines = {
-        "ladder": lambda: bead_files.ladder_lines(beads),
-        "jsonl": lambda: bead_files.jsonl_lines(beads, document.src, document.tgt),
-        "html": lambda: bead_files.html_lines(beads, document.src, document.tgt, document.name),
-        "tsv": lambda: bead_files.tsv_lines(beads, document.src, document.tgt),
-    }[layout]()
-    return "".join(f"{line}\n" for line in lines).encode("utf-8")
+def _tell(name: str, notice: "Notice") -> None:
+    message = notice.message.removeprefix(f"{name}: ")
+    click.echo(f"{notice.severity}: {name}: {message}", err=True)
 
 
 def _write(out: str | None, data: bytes) -> None:

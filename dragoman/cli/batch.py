@@ -1,9 +1,6 @@
 """`dragoman batch`: many documents as one job that can be killed and goes on."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +8,7 @@ import click
 
 from dragoman.cli.distribution import Distribution, distribution_options
 from dragoman.cli.options import model_options
+from dragoman.cli.stopping import stopping
 
 if TYPE_CHECKING:
     from dragoman.translate.options import BatchOptions
@@ -154,7 +152,7 @@ def _work(out: Path, options: "BatchOptions", distribution: Distribution) -> Non
 
     ledger = Ledger(out)
     n_documents = sum(len(shard.sources) for shard in ledger.shards())
-    with _stopping() as stop, Progress("documents", n_documents) as progress:
+    with stopping() as stop, Progress("documents", n_documents) as progress:
         for done in distribution.run(out, options, stop=lambda: bool(stop)):
             progress.advance(len(done.rows))
             for row in done.rows:
@@ -172,21 +170,3 @@ def _work(out: Path, options: "BatchOptions", distribution: Distribution) -> Non
         click.echo(f"stopped; `dragoman batch resume {out}` goes on", err=True)
         sys.exit(130)
     sys.exit(1 if summary.n_failed else 0)
-
-
-@contextmanager
-def _stopping() -> Iterator[list[int]]:
-    """Let Ctrl-C end the job after the current shard; a second one ends it at once."""
-    seen: list[int] = []
-
-    def remember(number: int, _: object) -> None:
-        if seen:
-            raise KeyboardInterrupt
-        seen.append(number)
-        click.echo("stopping after the current shard …", err=True)
-
-    before = signal.signal(signal.SIGINT, remember)
-    try:
-        yield seen
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""Who does the shards of a batch job: this process, several, or a Ray cluster; options and the choice."""
+"""Who does the shards of a job: this process, several, or a Ray cluster; options and the choice."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from dragoman.translate.batch import ShardDone
-    from dragoman.translate.options import BatchOptions
+    from dragoman.translate.shards import JobOptions, ShardDone
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +27,20 @@ class Distribution:
         if self.engine == "ray" and self.jobs > 1:
             raise click.UsageError("--jobs is of the local engine; --engine ray takes --actors")
 
-    def run(self, out: Path, options: "BatchOptions", stop: Callable[[], bool]) -> Iterator["ShardDone"]:
+    def run(self, out: Path, options: "JobOptions", stop: Callable[[], bool]) -> Iterator["ShardDone"]:
         """Do the planned shards with the chosen engine."""
         if self.engine == "ray":
             from dragoman.translate.ray_engine import run_ray
 
             return run_ray(out, options, n_actors=self.actors, address=self.address, stop=stop)
         from dragoman.translate.batch import run_job, run_parallel
+        from dragoman.translate.options import BatchOptions
+        from dragoman.translate.shards import run_in_turn
 
-        if self.jobs == 1:
+        if self.jobs == 1 and isinstance(options, BatchOptions):
             return run_job(out, options, stop=stop)
+        if self.jobs == 1:
+            return run_in_turn(out, options, stop=stop)
         return run_parallel(out, options, self.jobs, stop=stop)
 
 

@@ -69,7 +69,36 @@ def test_folders_are_paired_by_name(folder: Path) -> None:
         (folder / side / "one.txt").write_text(text, encoding="utf-8")
         (folder / side / "two.txt").write_text(text, encoding="utf-8")
     run(folder / "de", folder / "en", "--mt", folder / "mt", "--format", "ladder", "--out", folder / "out")
-    assert sorted(path.name for path in (folder / "out").iterdir()) == ["one.txt.ladder", "two.txt.ladder"]
+    assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == [
+        "one.txt.ladder",
+        "two.txt.ladder",
+    ]
+
+
+def test_a_pair_that_cannot_be_used_costs_the_others_nothing(folder: Path) -> None:
+    for side, text in (("de", SRC), ("en", TGT)):
+        (folder / side).mkdir()
+        for name in ("one.txt", "two.txt"):
+            (folder / side / name).write_text(text, encoding="utf-8")
+    (folder / "en" / "one.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    args = [str(folder / "de"), str(folder / "en"), "--out", str(folder / "out")]
+    code, message = refused(*args)
+    assert code == 1
+    assert "failed: one.txt: " in message
+    assert [path.name for path in (folder / "out").glob("[!.]*")] == ["two.txt.tsv"]
+    (folder / "en" / "one.txt").write_text(TGT, encoding="utf-8")
+    run(*args)
+    assert (folder / "out" / "one.txt.tsv").read_bytes() == (folder / "out" / "two.txt.tsv").read_bytes()
+
+
+def test_pairs_of_one_name_are_refused(folder: Path) -> None:
+    (folder / "other").mkdir()
+    (folder / "other" / "a.src").write_text(SRC, encoding="utf-8")
+    lines = [f"{folder}/a.src\t{folder}/a.tgt\n", f"{folder}/other/a.src\t{folder}/a.tgt\n"]
+    (folder / "list").write_text("".join(lines), encoding="utf-8")
+    code, message = refused("--pairs", folder / "list", "--out", folder / "out")
+    assert code == 1
+    assert "two source files have the name 'a.src'" in message
 
 
 def test_a_list_names_the_pairs(folder: Path) -> None:

@@ -15,13 +15,15 @@ ray = pytest.importorskip("ray")
 
 from dragoman.cli import dragoman  # noqa: E402 (Ray may not be there)
 from dragoman.errors import InputError  # noqa: E402
-from dragoman.translate import ray_engine  # noqa: E402
+from dragoman.translate import align_job, ray_engine  # noqa: E402
 from dragoman.translate.batch import run_job  # noqa: E402
 from dragoman.translate.inputs import plan  # noqa: E402
 from dragoman.translate.joining import finish  # noqa: E402
 from dragoman.translate.ledger import Ledger  # noqa: E402
 from dragoman.translate.options import BatchOptions  # noqa: E402
+from dragoman.translate.pairs import AlignOptions, PairFiles  # noqa: E402
 from dragoman.translate.ray_engine import run_ray  # noqa: E402
+from dragoman.translate.shards import run_in_turn  # noqa: E402
 
 _SENTENCES = (
     "افتتحت البلدية حديقة جديدة قرب النهر.",
@@ -176,9 +178,10 @@ def test_a_shard_that_kills_its_workers_becomes_error_rows_and_the_others_are_do
 ) -> None:
     class Deadly(ray_engine.Actor):
         def __init__(self, *args: object, **kwargs: object) -> None:
-            from dragoman.translate import ray_engine as here
-            from dragoman.translate.batch import ShardDone, Worker
+            from dragoman.translate import batch, ray_engine
+            from dragoman.translate.batch import Worker
             from dragoman.translate.ledger import Shard
+            from dragoman.translate.shards import ShardDone
 
             class Dying(Worker):
                 def __call__(self, shard: Shard) -> ShardDone:
@@ -186,7 +189,8 @@ def test_a_shard_that_kills_its_workers_becomes_error_rows_and_the_others_are_do
                         os._exit(1)
                     return super().__call__(shard)
 
-            vars(here).update(Worker=Dying, _MAX_DEATHS=1)  # in the actor's process
+            vars(batch).update(Worker=Dying)  # in the actor's process
+            vars(ray_engine).update(_MAX_DEATHS=1)
             super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # as they are
 
     monkeypatch.setattr(ray_engine, "Actor", Deadly)
@@ -196,6 +200,59 @@ def test_a_shard_that_kills_its_workers_becomes_error_rows_and_the_others_are_do
     assert all("workers died" in row.error for row in done[3])
     assert sum(bool(row.error) for rows in done.values() for row in rows) == 4 + 2
     assert finish(ledger).n_open == 0
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> list[PairFiles]:
+    """Document pairs of twelve sentences; one has no translation."""
+    found = []
+    for number in range(24):
+        draw = random.Random(number)
+        words = [
+            [f"{draw.choice('bdklmnrst')}{draw.choice('aeiou')}{n}" for n in range(6)] for _ in range(12)
+        ]
+        for side in ("src", "tgt"):
+            lines = [" ".join(row) + f" {side}\n" for row in words]
+            (tmp_path / f"{number:02d}.{side}").write_text("".join(lines), encoding="utf-8")
+        found.append(PairFiles(str(tmp_path / f"{number:02d}.src"), str(tmp_path / f"{number:02d}.tgt")))
+    (tmp_path / "07.tgt").unlink()
+    return found
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds processes in /proc")
+def test_alignment_survives_a_killed_actor_and_gives_the_local_engines_bytes(
+    pairs: list[PairFiles], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(align_job, "_MOST_BYTES", 1_000)  # two or three pairs
+    options = AlignOptions("jsonl", device="cpu", threads=1)
+    found = []
+    for engine in ("local", "ray"):
+        ledger = Ledger(tmp_path / engine)
+        ledger.plan(options.configuration(), align_job.plan_pairs(pairs, options))
+        if engine == "local":
+            n_shards = len(list(run_in_turn(ledger.out, options)))
+        else:
+            killed: list[int] = []
+            for _ in run_ray(ledger.out, options, n_actors=1):
+                if not killed:
+                    killed = _actor_pids()
+                    for pid in killed:
+                        os.kill(pid, signal.SIGKILL)
+            assert len(killed) == 1
+        assert _n_done(ledger) == n_shards > 5
+        rows = [row for n in range(n_shards) for row in (ledger.done(n) or pytest.fail()).rows]
+        assert [row.name for row in rows if row.error] == ["07.src"]
+        ledger.clean()
+        found.append(
+            {
+                str(path.relative_to(ledger.out)): path.read_bytes()
+                for path in ledger.out.rglob("*")
+                if path.is_file()
+            }
+        )
+    assert len([name for name in found[0] if name.endswith(".jsonl")]) == 23 + 1  # and the plan
+    assert found[0] == found[1]
 
 
 @pytest.mark.usefixtures("cluster")
