@@ -28,10 +28,11 @@ _MARKUP = re.compile(r"</?[a-zA-Z!][^<>]{0,200}>")
 _CLEAR_CRUMB_SIGN = re.compile(r"[»›>|•·←→]|\s/\s")  # "/" between words is an "or" as well
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|[#@]\w+|&\w{1,20};|\[\d+\]")
 _COPYRIGHT = re.compile(r"©|\(c\)\s*\d{4}", re.IGNORECASE)
-_CAPTION = re.compile(r"\((?=[^()]*[^\W\d_])[^()]{2,40}\)\s*$")
+_CAPTION = re.compile(r"[^\s.!?؟…]\s?\((?=[^()]*[^\W\d_])[^()]{2,40}\)\s*$")
 _PICTURE = re.compile(
     r"[.،,]\s*(?:تصوير|صورة|الصورة|مصدر الصورة|photo|photograph|image|credit)\s*[:/]", re.IGNORECASE
 )
+_INITIALS = re.compile(r"\w{1,2}(?: \w{1,2})*(?: ?/ ?\w{1,2}(?: \w{1,2})*)+")
 _DATE_LINE = "date line"
 _REFERENCE = re.compile(r"\s*[↑^]\s")
 
@@ -96,7 +97,7 @@ def weigh(text: str, hint: Hint) -> Evidence:
     n_words = len(words) if len(text) <= _LOOKED_AT else len(text) // 6
     tail = text[-40:]
     ends = bool(_FULL_STOP.search(tail))
-    hit = find_phrase(text, key)
+    hit = find_phrase(text, key) or _find_initials(text)
     furniture = _furniture(text, words, n_words, ends, hit, hint)
     if furniture and hit is not None and hit.role is not Role.BOILERPLATE:
         hit = None
@@ -115,6 +116,13 @@ def weigh(text: str, hint: Hint) -> Evidence:
     if hint.extracted is not None:
         score += 2.0 if hint.extracted else -1.5
     return Evidence(text, words, n_words, ends, bool(_STATEMENT.search(tail)), score, furniture, hit, hint)
+
+
+def _find_initials(text: str) -> Hit | None:
+    """Return the hit of a line of initials, as agencies sign with ("د ف/م ن"), None for all other lines."""
+    if _INITIALS.fullmatch(text.strip()) and not any(char.isdecimal() for char in text):
+        return Hit(Role.CREDIT, Effect.LINE, True, "initials of the editors", "")
+    return None
 
 
 def _furniture(text: str, words: Sequence[str], n_words: int, ends: bool, hit: Hit | None, hint: Hint) -> str:
@@ -137,7 +145,7 @@ def _furniture(text: str, words: Sequence[str], n_words: int, ends: bool, hit: H
         return _DATE_LINE
     if _is_crumb_line(text, n_words, ends):
         return "breadcrumb or menu line"
-    if n_words <= 4 and _ADDRESS.search(text) and not _ADDRESS.sub("", text).strip(" :,،|-"):
+    if n_words <= 4 and _ADDRESS.search(text) and not _ADDRESS.sub("", text).strip(" \t:,،|-/0123456789"):
         return "address, tag or code"
     if n_words <= 20 and not ends and (_CAPTION.search(text[-60:]) or _PICTURE.search(text)):
         return "caption of a picture"

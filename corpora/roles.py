@@ -21,6 +21,7 @@ _TITLE_WORDS = range(2, 36)
 _HEADING_WORTH = {1: 2.0, 2: 0.7, 3: 0.2}
 _NEAR = 3  # lines between the article's end and the first furniture that are still in doubt
 _RESUMED = 6.0  # score of two paragraphs: an article may go on there
+_PROSE = 1.5  # score of a line of hard-wrapped text; links have less
 _BODY_REASON = "in the main block"
 _QUOTES = "\"'“”«»‘’"
 
@@ -137,7 +138,9 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
     n_above = min(paragraphs, default=len(head))
     lead = next(iter([*head[n_above:], *main]), None)
     title = _title_index(head[:n_above], vocabulary, headings, lead)
+    listing = ""
     for index, line in enumerate(head):
+        listing = _listing(line, listing)
         if index == title:
             yield Verdict(
                 Role.TITLE, "heading of the page" if line.hint.heading else "headline above the article"
@@ -146,6 +149,8 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
             yield Verdict(Role.BOILERPLATE, line.furniture)
         elif line.hit is not None:
             yield Verdict(line.hit.role, line.hit.reason)
+        elif listing and index not in paragraphs:
+            yield Verdict(Role.BOILERPLATE, f"below {listing}")
         elif line.words in headings:
             yield Verdict(Role.BOILERPLATE, "table of contents")
         elif index in paragraphs:
@@ -156,6 +161,13 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
             yield Verdict(Role.BODY, "between headline and article")
         else:
             yield Verdict(Role.BOILERPLATE, "among the page's furniture, above the article")
+
+
+def _listing(line: Evidence, listing: str) -> str:
+    """Return which list of links goes on after a line, "" for none: furniture or prose ends it."""
+    if line.furniture:
+        return line.furniture if line.effect is Effect.LIST else ""
+    return "" if line.states or line.score >= _PROSE else listing
 
 
 def _is_lead(line: Evidence, vocabulary: frozenset[str]) -> bool:
@@ -195,6 +207,8 @@ def _title_index(
         score = 0.3 + min(shared, 4) / 2 + shared / max(1, len(line.content)) + min(line.n_words, 8) / 8
         # What stands between headline and article is of the page, mostly, and puts no distance between them.
         score += _HEADING_WORTH.get(line.hint.heading, 0.0) - 0.04 * (n_plain[-1] - n_plain[index])
+        # Below the buttons for sharing stands the caption of a picture rather than the headline.
+        score -= 0.7 * any(other.furniture == "sharing buttons" for other in head[max(0, index - 3) : index])
         below = head[index + 1 : index + 3]
         # An article of reference begins with the words that it is about.
         score += 1.0 if lead is not None and lead.words[: line.n_words] == line.words else 0.0
@@ -212,21 +226,21 @@ def _inside(main: Sequence[Evidence], is_page: bool, between: frozenset[int]) ->
     listing = ""
     closing = _closing(main) if is_page else len(main)
     is_over = False
-    beside = _runs_beside_furniture(main)
+    beside = _runs_beside_furniture(main) | (_strangers(main) | _table_rows(main) if is_page else frozenset())
     for index, line in enumerate(main):
         is_long = line.n_words > 30
         if line.furniture and not (is_long and line.hit is not None and not line.hit.whole):
             listing = line.furniture if line.effect is Effect.LIST else ""
             is_over = is_over or index > closing
             yield Verdict(Role.BOILERPLATE, line.furniture)
-        elif listing and not line.states and line.n_words <= 20:
+        elif listing and not line.states and line.n_words <= 20 and line.score < _PROSE:
             yield Verdict(Role.BOILERPLATE, f"below {listing}")
         elif line.hit is not None and line.hit.role is not Role.BOILERPLATE and not is_long:
             listing = ""
             yield Verdict(line.hit.role, line.hit.reason)
         elif index in beside:
             yield Verdict(Role.BOILERPLATE, "short lines beside the page's furniture")
-        elif index in between and not line.states and line.n_words <= 20:
+        elif index in between and not line.states and line.n_words <= 20 and line.score < _PROSE:
             yield Verdict(Role.BOILERPLATE, "among links between the article's paragraphs")
         elif index > closing and line.n_words < (PARAGRAPH_WORDS if is_over else 12):
             is_over = True
@@ -267,12 +281,43 @@ def _runs_beside_furniture(main: Sequence[Evidence]) -> frozenset[int]:
     return frozenset(found)
 
 
+def _strangers(main: Sequence[Evidence]) -> frozenset[int]:
+    """Return the short lines after furniture that share no word with the article's sentences: advertising."""
+    sentences = [line for line in main if _is_sentence(line) and not line.furniture]
+    vocabulary = frozenset(_stem(word) for line in sentences for word in line.content)
+    found: set[int] = set()
+    follows = False
+    for index, line in enumerate(main):
+        is_short = not _is_sentence(line) and (line.n_words > 1 or index - 1 in found)
+        is_strange = is_short and line.hit is None and vocabulary.isdisjoint(map(_stem, line.content))
+        follows = bool(line.furniture) or (follows and is_strange and not line.hint.heading)
+        if follows and not line.furniture:
+            found.add(index)
+    return frozenset(found)
+
+
+def _is_sentence(line: Evidence) -> bool:
+    return line.states or line.n_words >= 12 or line.text.rstrip()[-1:] == ":"
+
+
+def _stem(word: str) -> str:
+    """Return the first letters of a word without its article, which tell kin words well enough."""
+    return word.removeprefix("و").removeprefix("ال")[:4]
+
+
+def _table_rows(main: Sequence[Evidence]) -> frozenset[int]:
+    """Return the rows of tables of figures, with tabs between their cells, and the line above."""
+    rows = [index for index, line in enumerate(main) if "\t" in line.text.strip() and not line.states]
+    if sum(any(char.isdecimal() for char in main[index].text) for index in rows) < 3:
+        return frozenset()
+    head = rows[0] - 1
+    is_heading = head >= 0 and main[head].n_words < 6 and not main[head].ends
+    return frozenset(rows) | ({head} if is_heading else frozenset())
+
+
 def _is_pull_quote(line: Evidence, main: Sequence[Evidence]) -> bool:
-    if (
-        not 2 <= line.n_words <= 30
-        or line.text.strip()[0] not in _QUOTES
-        or line.text.strip()[-1] not in _QUOTES
-    ):
+    is_quoted = line.text.strip()[0] in _QUOTES and line.text.strip()[-1] in _QUOTES
+    if not (2 if is_quoted else 4) <= line.n_words <= 30 or not (is_quoted or not line.ends):
         return False
     key = " ".join(line.words)
     return any(other is not line and key in " ".join(other.words) for other in main)
@@ -300,10 +345,16 @@ def _below(tail: Sequence[Evidence], main: Sequence[Evidence]) -> Iterator[Verdi
             yield Verdict(Role.BOILERPLATE, f"below {listing}")
         elif index > first and index not in resumed:
             yield Verdict(Role.BOILERPLATE, "among the page's furniture, below the article")
+        elif index < first and line.n_words >= 5 and _is_bracketed(line.text):
+            yield Verdict(Role.NOTE, "in brackets below the article")
         elif not line.states and index < first < len(tail) and (is_prose or first - index <= _NEAR):
             yield Verdict(Role.BOILERPLATE, "short line before the page's furniture, below the article")
         else:
             yield Verdict(Role.BODY, "below the main block, nothing speaks against it")
+
+
+def _is_bracketed(text: str) -> bool:
+    return text.strip()[0] in "([" and text.strip()[-1] in ")]"
 
 
 def _resumed(tail: Sequence[Evidence], vocabulary: frozenset[str]) -> frozenset[int]:

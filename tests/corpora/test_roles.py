@@ -68,6 +68,36 @@ def test_fragments_between_the_article_and_furniture_are_set_apart_unless_announ
     ]
 
 
+def test_rows_of_a_table_of_figures_and_its_heading_are_set_apart() -> None:
+    table = [
+        "أسعار الصرف اليوم",
+        "العملة\tشراء\tبيع",
+        "دولار\t30.8\t30.9",
+        "يورو\t33.5\t33.7",
+        "ريال\t8.2\t8.3",
+    ]
+    assert roles(PROSE, *table, MORE, "شارك الخبر") == ["body", *["boilerplate"] * 5, "body", "boilerplate"]
+
+
+def test_short_lines_after_an_advertisement_are_the_articles_only_in_its_words() -> None:
+    assert (
+        roles(PROSE, "إعلان", "شقق فاخرة بالتقسيط المريح", "اتصل بنا اليوم", MORE, "اتصل بنا")[1:4]
+        == ["boilerplate"] * 3
+    )
+    heading = " ".join(MORE.split()[:2])
+    assert roles(PROSE, "إعلان", heading, MORE, "اتصل بنا")[2] == "body"
+
+
+def test_a_line_that_repeats_words_of_a_paragraph_is_a_pull_quote() -> None:
+    quote = " ".join(PROSE.split()[2:8]).rstrip("،.")
+    assert roles(PROSE, MORE, quote, MORE, PROSE[:-1] + " أيضا.", "اتصل بنا")[2] == "boilerplate"
+
+
+def test_agencies_sign_with_initials_and_bracketed_notes_stand_below_the_article() -> None:
+    below = ["(هذا الخبر يلغي ويحل محل الخبر السابق)", "ا ف/ب ن/م س", "أرسل إلى صديق"]
+    assert roles(PROSE, MORE, *below)[2:] == ["note", "credit", "boilerplate"]
+
+
 def test_markup_shown_as_text_is_no_path_through_a_site() -> None:
     assert roles("خبر <script>alert(1)</script>", PROSE, MORE)[0] == "title"
 
