@@ -31,7 +31,6 @@ _FIRST_WINDOW = 256  # the first results come soon, and the engine starts at onc
 _DOUBTS = {
     "empty": "the model gave no words",
     "loop": "the model repeats itself",
-    "stutter": "it said a phrase twice running",
     "limit": "the translation was cut off at the decoding limit",
 }
 
@@ -299,9 +298,8 @@ def _answer(ask: _Ask, raw: RawHypothesis) -> _Answer:
     )
 
 
-def _merit(answer: _Answer) -> tuple[int, float]:
-    worth = {None: 3, "stutter": 2, "loop": 1, "limit": 1, "empty": 0}
-    return worth[answer.doubt], answer.logprob
+def _merit(answer: _Answer) -> tuple[bool, bool, float]:
+    return answer.doubt is None, answer.doubt != "empty", answer.logprob
 
 
 def _broken(plans: Iterable[_Plan]) -> dict[str, list[verbatim.Stretch]]:
@@ -363,6 +361,6 @@ def _flags(parts: list[_Answer]) -> tuple[Flag, ...]:
         flags.append(Flag("retried", Severity.WARNING, f"translated again because {reasons}"))
     flags += [
         Flag(kind, Severity.ERROR, _DOUBTS[kind] + ", also when tried again")
-        for kind in dict.fromkeys(part.doubt for part in parts if part.doubt and part.doubt != "stutter")
+        for kind in dict.fromkeys(part.doubt for part in parts if part.doubt)
     ]
     return tuple(flags)

@@ -5,13 +5,16 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dragoman.translate.doubts import doubled_phrase, words_and_marks
 from dragoman.units import Flag, Severity
 
 # Target characters a source character: 99.9% of the pairs of a clean news corpus lie between .72 and 2.03.
 _MIN_RATIO, _MAX_RATIO = 0.62, 2.3
 _MIN_CHARS = 20
 # fmt: off
+_DOUBLED_WORDS = frozenset({
+    "that", "had", "very", "so", "no", "is", "on", "in", "bye", "ha", "long", "more", "again", "many",
+    "knock", "far", "really",
+})
 # fmt: on
 _OPEN_QUOTES, _CLOSE_QUOTES, _STRAIGHT = "“«„‹", "”»›", '"'
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
@@ -23,16 +26,35 @@ _LIST_MARKER = re.compile(r"^\s*[\w٠-٩]{1,3}[.)\-]\s", re.MULTILINE)  # "a) �
 
 def check_repetition(src: str, tgt: str) -> Iterator[Flag]:
     """Flag phrases that follow themselves, or return too often, unless the source repeats itself too."""
-    doubled = doubled_phrase(src, tgt)
-    if doubled:
+    words = re.findall(r"[^\W_]+(?:['’][^\W_]+)*|[.,;:!?—]", tgt.casefold())
+    src_words = re.findall(r"[^\W_]+", src)
+    doubled = next(
+        (
+            " ".join(words[i : i + n])
+            for n in range(1, 9)
+            for i in range(len(words) - 2 * n + 1)
+            if words[i : i + n] == words[i + n : i + 2 * n]
+            and (n > 1 or (words[i] not in _DOUBLED_WORDS and not words[i].isdigit()))
+            and any(len(word) > 1 for word in words[i : i + n])
+        ),
+        None,
+    )
+    if doubled and not _has_double(src_words):
         yield Flag("repetition", Severity.WARNING, f"repeated: “{doubled}”")
         return
-    words = words_and_marks(tgt)
     grams = Counter(zip(words, words[1:], words[2:], words[3:], strict=False))
-    src_most = max(Counter(pairwise(re.findall(r"[^\W_]+", src))).values(), default=0)
+    src_most = max(Counter(pairwise(src_words)).values(), default=0)
     gram, n_times = max(grams.items(), key=lambda item: item[1], default=((), 0))
     if n_times >= 3 and src_most < n_times:
         yield Flag("repetition", Severity.WARNING, f"{n_times} times: “{' '.join(gram)}”")
+
+
+def _has_double(words: list[str]) -> bool:
+    return any(
+        words[i : i + n] == words[i + n : i + 2 * n]
+        for n in range(1, 6)
+        for i in range(len(words) - 2 * n + 1)
+    )
 
 
 def check_length(src: str, tgt: str) -> Iterator[Flag]:

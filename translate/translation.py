@@ -5,8 +5,8 @@ memory stays flat and the order is kept while the engine is never without work. 
 
 - identical segments are translated once;
 - a segment that is too long is cut at soft boundaries and rejoined (flag "split");
-- an answer that is empty, loops, stutters or hits the decoding limit is asked for again, repetition made
-  harder (flag "retried"); if it is still empty, looping or cut off it carries an error flag that says so;
+- an answer that is empty, loops or hits the decoding limit is asked for again, repetition made harder
+  (flag "retried"); if it is still doubtful it carries an error flag "empty", "loop" or "limit";
 - URLs, addresses and handles inside a sentence are kept byte for byte (flag "verbatim" where that took
   pieces).
 """
