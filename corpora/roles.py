@@ -2,35 +2,32 @@
 
 No single sign tells a menu from a paragraph; together they do. Every line has a score (`evidence`); the
 main block is the best path through them that may be interrupted (`main_block`). What lies in it is the
-article, but for lines that phrases or markup give away; above it one line is the title; below it notes and
-credits still belong to the article. A line that nothing speaks against is only set apart on pages, that is
-where something speaks against other lines: a poem or a list is no boilerplate.
+article, but for lines that phrases or markup give away; above it one line is the title (`headline`); below
+it notes and credits still belong to the article. A line that nothing speaks against is only set apart on
+pages, that is where something speaks against other lines: a poem or a list is no boilerplate.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate
 from typing import NamedTuple
 
 from dragoman.corpora.evidence import Evidence, Hint, weigh
+from dragoman.corpora.headline import is_byline, title_index
 from dragoman.corpora.main_block import PARAGRAPH_WORDS, cut_after_end, main_block
-from dragoman.corpora.phrases import Effect, Hit, phrase_key
+from dragoman.corpora.phrases import Effect, Hit
 from dragoman.units import Role
 
-_TITLE_WORDS = range(2, 36)
-_HEADING_WORTH = {1: 2.0, 2: 0.7, 3: 0.2}
 _NEAR = 3  # lines between the article's end and the first furniture that are still in doubt
 _RESUMED = 6.0  # score of two paragraphs: an article may go on there
+_RUN = 3  # lines without a sentence below the article: furniture, whatever it says
+_HEADLINE_WORDS = range(6, 21)  # headings inside an article are shorter, mostly
+_QUOTED = 0.8  # of a line's words stand in one paragraph, or it is no quotation of that
 _PROSE = 1.5  # score of a line of hard-wrapped text; links have less
 _BODY_REASON = "in the main block"
 _QUOTES = "\"'“”«»‘’"
 
 
 _NAME_WORDS = range(2, 5)
-# Words that a byline begins with, as matching keys: written by, wrote, interviewed by, edited by, by.
-_BYLINE = frozenset(
-    phrase_key("بقلم كتب كتبت كتبه كتبها أعده أعدها إعداد حاوره حاورها حوار تحرير by").split()
-)
 
 
 class Verdict(NamedTuple):
@@ -62,12 +59,12 @@ def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> l
     head, main, tail = lines[:start], lines[start:end], lines[end:]
     has_links = any(lines[index].furniture for index in gaps)
     between = frozenset(index - start for index in gaps) if has_links else frozenset()
-    return [*_above(head, main, is_page), *_inside(main, is_page, between), *_below(tail, main)]
+    return [*_above(head, main, is_page), *_inside(main, is_page, between), *_below(tail, main, is_page)]
 
 
 def _with_author_boxes(lines: Sequence[Evidence]) -> list[Evidence]:
     """Mark lines that repeat a name of the byline: below the article they begin a box about its author."""
-    bylines = [(index, line) for index, line in enumerate(lines) if _is_byline(line)]
+    bylines = [(index, line) for index, line in enumerate(lines) if is_byline(line)]
     box = Hit(Role.BOILERPLATE, Effect.END, True, "author box", "")
     return [
         replace(line, hit=box, furniture=box.reason, score=line.score - 5.0)
@@ -93,10 +90,6 @@ def _with_lists(lines: Sequence[Evidence]) -> list[Evidence]:
         is_announced |= announces and not line.furniture
         found.append(line)
     return found
-
-
-def _is_byline(line: Evidence) -> bool:
-    return line.n_words <= 16 and not line.states and not _BYLINE.isdisjoint(line.words[:2])
 
 
 def _is_in(words: Sequence[str], texts: Sequence[str]) -> bool:
@@ -137,7 +130,7 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
     headings = frozenset(line.words for line in main if line.n_words < 12) if is_page else frozenset()
     n_above = min(paragraphs, default=len(head))
     lead = next(iter([*head[n_above:], *main]), None)
-    title = _title_index(head[:n_above], vocabulary, headings, lead)
+    title = title_index(head[:n_above], vocabulary, headings, lead)
     listing = ""
     for index, line in enumerate(head):
         listing = _listing(line, listing)
@@ -174,7 +167,7 @@ def _is_lead(line: Evidence, vocabulary: frozenset[str]) -> bool:
     """Tell whether a line outside the main block is a paragraph of the article, cut off by a list."""
     if line.furniture or not line.states or line.n_words < 12:
         return False
-    return len(vocabulary & line.content) >= (3 if line.n_words >= PARAGRAPH_WORDS else 5)
+    return len(vocabulary & line.content) >= (3 if line.n_words >= PARAGRAPH_WORDS else 4)
 
 
 def _is_deck(line: Evidence, vocabulary: frozenset[str]) -> bool:
@@ -182,43 +175,6 @@ def _is_deck(line: Evidence, vocabulary: frozenset[str]) -> bool:
     if line.hint.extracted:
         return line.n_words >= 4
     return line.n_words >= 5 and (line.states or not vocabulary.isdisjoint(line.content))
-
-
-def _title_index(
-    head: Sequence[Evidence],
-    vocabulary: frozenset[str],
-    headings: frozenset[tuple[str, ...]],
-    lead: Evidence | None,
-) -> int | None:
-    """Return which line is the title: near the article, a heading, in the article's words."""
-    best, best_score = None, 0.0
-    n_plain = [0, *accumulate(not line.furniture for line in head)]
-    for index, line in enumerate(head):
-        if (
-            line.furniture
-            or line.hit is not None
-            or line.n_words not in _TITLE_WORDS
-            or line.words in headings
-        ):
-            continue
-        if line.text.rstrip()[-1:] in ".،:" or (line.text.lstrip()[:1].isdecimal() and line.n_words < 5):
-            continue
-        shared = len(vocabulary & line.content)
-        score = 0.3 + min(shared, 4) / 2 + shared / max(1, len(line.content)) + min(line.n_words, 8) / 8
-        # What stands between headline and article is of the page, mostly, and puts no distance between them.
-        score += _HEADING_WORTH.get(line.hint.heading, 0.0) - 0.04 * (n_plain[-1] - n_plain[index])
-        # Below the buttons for sharing stands the caption of a picture rather than the headline.
-        score -= 0.7 * any(other.furniture == "sharing buttons" for other in head[max(0, index - 3) : index])
-        below = head[index + 1 : index + 3]
-        # An article of reference begins with the words that it is about.
-        score += 1.0 if lead is not None and lead.words[: line.n_words] == line.words else 0.0
-        score += 0.5 if not below or any("date" in x.furniture or _is_byline(x) for x in below) else 0.0
-        if score > best_score:
-            best, best_score = index, score
-    if best is None:
-        return None
-    # What repeats a title (a box of facts, a picture) stands below it.
-    return next(i for i, line in enumerate(head) if line.words == head[best].words and not line.furniture)
 
 
 def _inside(main: Sequence[Evidence], is_page: bool, between: frozenset[int]) -> Iterator[Verdict]:
@@ -245,6 +201,8 @@ def _inside(main: Sequence[Evidence], is_page: bool, between: frozenset[int]) ->
         elif index > closing and line.n_words < (PARAGRAPH_WORDS if is_over else 12):
             is_over = True
             yield Verdict(Role.BOILERPLATE, "short line after the notes and credits")
+        elif is_page and line.score < 0 and line.n_words in _HEADLINE_WORDS and not line.hint.heading:
+            yield Verdict(Role.BOILERPLATE, "headline or caption among the paragraphs")
         elif is_page and _is_pull_quote(line, main):
             yield Verdict(Role.BOILERPLATE, "pull quote, repeats words of the article")
         else:
@@ -319,13 +277,18 @@ def _is_pull_quote(line: Evidence, main: Sequence[Evidence]) -> bool:
     is_quoted = line.text.strip()[0] in _QUOTES and line.text.strip()[-1] in _QUOTES
     if not (2 if is_quoted else 4) <= line.n_words <= 30 or not (is_quoted or not line.ends):
         return False
-    key = " ".join(line.words)
-    return any(other is not line and key in " ".join(other.words) for other in main)
+    return any(
+        other.n_words > line.n_words and len(line.content & other.content) >= _QUOTED * len(line.content)
+        for other in main
+    )
 
 
-def _below(tail: Sequence[Evidence], main: Sequence[Evidence]) -> Iterator[Verdict]:
+def _below(tail: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) -> Iterator[Verdict]:
     """Yield the roles of the lines below the main block: notes and credits, then furniture."""
-    first = next((index for index, line in enumerate(tail) if line.furniture), len(tail))
+    runs = range(len(tail) - _RUN + 1 if is_page else 0)
+    fragments = next((i for i in runs if all(map(_is_fragment, tail[i : i + _RUN]))), len(tail))
+    first = next((index for index, line in enumerate(tail) if line.furniture), fragments)
+    first = min(first, fragments)
     vocabulary = frozenset(word for line in main[-40:] for word in line.content)
     resumed = _resumed(tail, vocabulary)
     # Where the article is written in sentences, a run of lines without any that ends in furniture is no part
@@ -343,7 +306,7 @@ def _below(tail: Sequence[Evidence], main: Sequence[Evidence]) -> Iterator[Verdi
             yield Verdict(line.hit.role, line.hit.reason)
         elif listing and not line.states:
             yield Verdict(Role.BOILERPLATE, f"below {listing}")
-        elif index > first and index not in resumed:
+        elif index >= first and index not in resumed:
             yield Verdict(Role.BOILERPLATE, "among the page's furniture, below the article")
         elif index < first and line.n_words >= 5 and _is_bracketed(line.text):
             yield Verdict(Role.NOTE, "in brackets below the article")
