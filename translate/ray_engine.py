@@ -10,12 +10,12 @@ a fault in native code) is written off after some attempts, for a later one, and
 """
 
 import os
-import pickle
 import shutil
 import socket
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,11 @@ from dragoman.translate.ledger import Ledger
 from dragoman.translate.shards import JobOptions, ShardDone, ShardWorker
 
 _MAX_DEATHS = 3  # at one shard; machines that are taken away hit a given shard rarely so often
-_MAX_BLOCKS = (
-    10_000  # Ray holds some kilobytes a block in the driver; of larger jobs a block is several shards
-)
+_IN_FLIGHT = 2  # an actor has one shard at work and one that waits for it; the others wait in the plan
 _OBJECT_STORE_BYTES = 200 * 2**20  # the least that Ray is content with; a job needs next to nothing
 _STOP = "stop"
 # Ray's native part warns in every job that actors are constructed with objects of the driver's; so they are.
-_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DATA_LOG_LEVEL": "ERROR", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 
 
 def run_ray(
@@ -63,7 +61,6 @@ def run_ray(
     """
     ray = _imported()
     ledger = Ledger(out.absolute())
-    places = list(ledger.places())
     threads = options.threads or 1
     run = f"ray-{uuid.uuid4().hex[:12]}"
     folder = ledger.folder / "tmp" / run
@@ -79,7 +76,7 @@ def run_ray(
             "cwd": Path.cwd(),
         }
         try:
-            for outcome in _outcomes(ray, places, n_actors, resources, constructor):
+            for outcome in _outcomes(ray, ledger.places(), n_actors, resources, constructor):
                 if isinstance(outcome, DragomanError):
                     raise outcome
                 if outcome is not None:
@@ -115,12 +112,15 @@ class Actor:
         self._owner = f"{run}/{self._host}-{os.getpid()}"
         self._worker: ShardWorker | None = None
 
-    def __call__(self, batch: Mapping[str, Sequence[int]]) -> dict[str, list[bytes]]:
-        """Do the shards at these places of the plan; an outcome each, pickled."""
-        return {"outcome": [pickle.dumps(self._outcome(int(place))) for place in batch["item"]]}
+    def wake(self) -> None:
+        """Return at once: the actor has found a machine."""
 
-    def _outcome(self, place: int) -> ShardDone | DragomanError | None:
-        """Return what became of a shard; the error that ends the job; None when the job is being stopped."""
+    def do(self, place: int) -> ShardDone | DragomanError | None:
+        """Do the shard at a place of the plan.
+
+        Returns:
+            What became of it; the error that ends the job; None when the job is being stopped.
+        """
         if (self._folder / _STOP).exists():
             return None
         try:
@@ -167,30 +167,30 @@ def _count(path: Path) -> int:
 
 
 def _outcomes(
-    ray: Any, places: Sequence[int], n_actors: int, resources: dict[str, int], constructor: dict[str, object]
+    ray: Any, places: Iterable[int], n_actors: int, resources: dict[str, int], constructor: dict[str, object]
 ) -> Iterator[ShardDone | DragomanError | None]:
     """Yield what became of each shard, as they are finished."""
-    if not places:
-        return
-    data = ray.data
-    context = data.DataContext.get_current().copy()
-    context.enable_progress_bars = False
-    context.execution_options.preserve_order = False
-    with data.DataContext.current(context):
-        # Items stand ready; reading a range would take tasks, and tasks take CPUs from the actors.
-        items = data.from_items(list(places), override_num_blocks=min(len(places), _MAX_BLOCKS))
-        dataset = items.map_batches(
-            Actor,
-            # One shard at work and one that waits for it, so that no actor does; the others wait here.
-            compute=data.ActorPoolStrategy(size=n_actors, max_tasks_in_flight_per_actor=2),
-            batch_size=1,
-            fn_constructor_kwargs=constructor,
-            **resources,
-        )
-    # A prefetched batch would be a finished shard that is held back.
-    for batch in dataset.iter_batches(batch_size=None, prefetch_batches=0):
-        for raw in batch["outcome"]:
-            yield pickle.loads(raw)
+    actor_class = ray.remote(max_restarts=-1, max_task_retries=-1, **resources)(Actor)
+    actors = [actor_class.remote(**constructor) for _ in range(n_actors)]
+    coming = iter(places)
+    # Only an actor that has found a machine is given shards: they would wait with one that has not.
+    waking = {actor.wake.remote(): actor for actor in actors}
+    working: dict[Any, Any] = {}
+    is_all_given = False
+    try:
+        while working or not is_all_given:
+            ((ready, *_), _) = ray.wait([*waking, *working])
+            outcome, is_shard = ray.get(ready), ready in working
+            actor = (working if is_shard else waking).pop(ready)
+            n_free = 1 if is_shard else _IN_FLIGHT
+            given = list(islice(coming, n_free))
+            working |= {actor.do.remote(place): actor for place in given}
+            is_all_given = len(given) < n_free
+            if is_shard:
+                yield outcome
+    finally:
+        for actor in actors:
+            ray.kill(actor)
 
 
 def _room(ray: Any, device: str, threads: int, n_actors: int) -> tuple[int, dict[str, int], str]:
@@ -238,12 +238,11 @@ def _connected(ray: Any, address: str | None, n_cpus: int) -> Iterator[None]:
 
 
 def _imported() -> Any:
-    """Import Ray, quiet: it neither reports usage to its makers nor logs its plans, unless told to."""
+    """Import Ray, quiet: it neither reports usage to its makers nor warns, unless told to."""
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     try:
         import ray
-        import ray.data
     except ImportError as error:
         raise InputError(
             f"--engine ray needs Ray ({error}); install it with `pip install 'dragoman[ray]'`"

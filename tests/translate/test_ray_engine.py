@@ -93,10 +93,7 @@ def _actor_pids() -> list[int]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            if (
-                b"MapBatches(Actor)" in path.read_bytes()
-                and _parent(_parent(int(path.parent.name))) == os.getpid()
-            ):
+            if b"ray::Actor" in path.read_bytes() and _parent(_parent(int(path.parent.name))) == os.getpid():
                 found.append(int(path.parent.name))
         except OSError:
             continue
