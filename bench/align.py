@@ -1,21 +1,23 @@
-"""Quality, time and memory of sentence alignment, beside Gale-Church (nltk).
+"""Quality, time and memory of sentence alignment, beside Gale-Church (nltk, galechurch).
 
-    python bench/align.py [--bench FOLDER] [--made FOLDER] [--sizes 1000 5000 20000 100000]
+    python bench/align.py [--bench FOLDER] [--made FOLDER] [--sizes 1000 10000 100000] [--json FILE]
 
 FOLDER (or DRAGOMAN_BENCH) holds `align/textberg-dev` and `align/parice`; `--made` names sets that
 `bench/align_build.py` wrote. Growth is measured on made-up text, unique and repeated, each size in a process
-of its own.
+of its own, beside the peers that are installed, until one would take longer than `--longest`.
 """
 
 import argparse
+import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+from peak import peak_mb
 
 from dragoman.corpora.alignment import DocumentPair, align, align_corpus
 from dragoman.corpora.bead_files import Span, bead_spans, read_ladder
@@ -135,19 +137,64 @@ def made_up(size: int, repeat: int, seed: int = 1) -> Text:
     return src, mt, tgt, gold
 
 
-def measure(size: int, repeat: int, with_mt: bool) -> None:
+def galechurch(pair: DocumentPair) -> list[Span]:
+    """Align by the package galechurch."""
+    import galechurch as peer
+
+    found = peer.align(list(pair.src), list(pair.tgt), max_block_size=10**12)
+    return [
+        (tuple(range(b.source_start, b.source_end)), tuple(range(b.target_start, b.target_end)))
+        for b in found.beads
+    ]
+
+
+ALIGNERS: dict[str, Callable[[DocumentPair], list[Span]]] = {
+    "dragoman": lambda pair: bead_spans(align(pair.src, pair.tgt, mt=pair.mt)),
+    "Gale-Church (nltk)": gale_church,
+    "galechurch": galechurch,
+}
+
+
+def measure(name: str, size: int, repeat: int, with_mt: bool) -> dict[str, float]:
     src, mt, tgt, gold = made_up(size, repeat)
+    pair = DocumentPair(src, tgt, mt if with_mt else None)
     wall, cpu = time.perf_counter(), time.process_time()
-    beads = align(src, tgt, mt=mt if with_mt else None)
+    spans = ALIGNERS[name](pair)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    strict = score_spans([gold], [bead_spans(beads)]).strict.f1
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    kind = "same" if repeat == 1 else f"repeats after {repeat}" if repeat < size else "unique"
-    print(
-        f"{size:>8} {kind:22}{'MT' if with_mt else 'no MT':6} strict {strict:.3f}"
-        f"  {wall:6.1f} s  {cpu:6.1f} s CPU  {peak:.2f} GB",
-        flush=True,
-    )
+    peak = peak_mb()
+    strict = score_spans([gold], [spans]).strict.f1
+    return {"strict_f1": strict, "seconds": wall, "cpu_seconds": cpu, "peak_mb": peak}
+
+
+def grow(sizes: Sequence[int], longest: float) -> dict[str, dict[str, float]]:
+    """Measure each aligner on texts of growing size, until it would take too long; print and return rows."""
+    found: dict[str, dict[str, float]] = {}
+    for name, repeat, hypothesis in (
+        ("dragoman", 10**9, "mt"),
+        ("dragoman", 10**9, "none"),
+        ("dragoman", 1_000, "mt"),
+        ("dragoman", 1, "mt"),
+        *((peer, 10**9, "none") for peer in list(ALIGNERS)[1:]),
+    ):
+        content = "same" if repeat == 1 else f"repeats after {repeat}" if repeat < 10**9 else "unique"
+        what = f"{name}, {content}, {'MT' if hypothesis == 'mt' else 'no MT'}"
+        rate = float("inf")
+        for size in sizes:
+            if size / rate > longest:
+                print(f"{what:44}{size:>9} left out, more than {longest:.0f} s")
+                break
+            command = [sys.executable, __file__, "--measure", name, str(size), str(repeat), hypothesis]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+            if done.returncode:
+                break  # not installed, or too much for it: it has said so
+            row = found[f"{what} {size}"] = json.loads(done.stdout)
+            rate = size / row["cpu_seconds"]
+            print(
+                f"{what:44}{size:>9} strict {row['strict_f1']:.3f}  {row['seconds']:7.1f} s"
+                f"  {row['cpu_seconds']:7.1f} s CPU  {row['peak_mb']:6.0f} MB",
+                flush=True,
+            )
+    return found
 
 
 def main() -> None:
@@ -155,17 +202,21 @@ def main() -> None:
     parser.add_argument("--bench", type=Path, default=os.environ.get("DRAGOMAN_BENCH"))
     parser.add_argument("--made", type=Path)
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 5_000, 20_000, 100_000])
-    parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--longest", type=float, default=300.0, help="CPU seconds of one measurement of growth"
+    )
+    parser.add_argument("--json", type=Path, help="write the growth there, for bench/compare.py")
+    parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.measure:
-        measure(int(args.measure[0]), int(args.measure[1]), args.measure[2] == "mt")
+        name, size, repeat, hypothesis = args.measure
+        print(json.dumps(measure(name, int(size), int(repeat), hypothesis == "mt")))
         return
     if args.bench:
         print_quality(args.bench, args.made)
-    for size in args.sizes:
-        for repeat, hypothesis in ((10**9, "mt"), (10**9, "none"), (1_000, "mt"), (1, "mt")):
-            command = [sys.executable, __file__, "--measure", str(size), str(repeat), hypothesis]
-            subprocess.run(command, check=True)
+    found = grow(args.sizes, args.longest)
+    if args.json:
+        args.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

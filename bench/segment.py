@@ -1,12 +1,14 @@
 """Sentence segmentation: precision and recall by kind of boundary, speed and its growth, beside peers.
 
-    python bench/segment.py [SET …] [--speed] [--lines 1000 10000 100000] [--json FILE]
+    python bench/segment.py [SET …] [--speed] [--lines 1000 10000 100000] [--longest 60] [--json FILE]
 
 A SET is a folder with `units.jsonl` (`text`, `sents` as code-point offsets, optional `ignore`), its language
 the part of its name before the first dash; by default those of $DRAGOMAN_BENCH/segment. A boundary is the
 number of characters other than white space before it; the ends of a unit are free; micro-averaged.
 By kind: gold boundaries, how many of them were found, traps (candidates that are no boundaries), wrong ones.
-Peers (pysbd, blingfire, sentence-splitter, spaCy's sentencizer) are measured where they are installed.
+Peers (pysbd, blingfire, sentence-splitter, sentencex, nltk's Punkt without training, spaCy's sentencizer) are
+measured where they are installed. Growth is measured on the sets' texts, repeated, a paragraph a line, each
+size in a process of its own; a peer is left out from the size on that would take longer than `--longest`.
 """
 
 import argparse
@@ -14,13 +16,16 @@ import json
 import os
 import platform
 import re
-import resource
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from peak import peak_mb
 
 from dragoman.corpora.segment_rules import rules_for
 from dragoman.corpora.segmentation import segment, segment_lines
@@ -152,6 +157,18 @@ def splitters(lang: str) -> Iterator[tuple[str, Splitter]]:
     except ImportError:
         pass
     try:
+        import sentencex
+
+        yield "sentencex", lambda text: list(sentencex.segment(lang, text))
+    except ImportError:
+        pass
+    try:
+        from nltk.tokenize.punkt import PunktSentenceTokenizer
+
+        yield "nltk punkt, untrained", PunktSentenceTokenizer().tokenize
+    except ImportError:
+        pass
+    try:
         import spacy
 
         nlp = spacy.blank(lang)
@@ -161,28 +178,47 @@ def splitters(lang: str) -> Iterator[tuple[str, Splitter]]:
         pass
 
 
-def speed(texts: Sequence[str], n_lines: Sequence[int], lang: str) -> list[dict[str, object]]:
-    """Time segment() on texts of growing size and segment_lines() on streams of them, a paragraph a line."""
-    lines = [line for text in texts for line in text.split("\n") if line.strip()]
-    rows: list[dict[str, object]] = []
-    for n in n_lines:
-        chosen = [lines[index % len(lines)] for index in range(n)]
-        text = "\n".join(chosen)
-        for name, action in (
-            ("segment", lambda text=text: len(segment(text, lang=lang))),
-            ("segment_lines", lambda chosen=chosen: sum(1 for _ in segment_lines(chosen, lang=lang))),
-            ("regex + closing quotes", lambda text=text: len(split_by_marks(text))),
-        ):
-            seconds = []
-            for _ in range(3 if n <= 100_000 else 1):
-                start = time.process_time()
-                count = action()
-                seconds.append(time.process_time() - start)
-            best = min(seconds)
-            rows.append(
-                {"what": name, "lines": n, "sentences": count, "seconds": best, "per_second": count / best}
+def grow(names: Sequence[str], sizes: Sequence[int], longest: float, command: list[str]) -> dict[str, Any]:
+    """Time each splitter on texts of growing size, until it would take too long; print and return rows."""
+    found: dict[str, Any] = {}
+    for name in names:
+        rate = float("inf")  # lines a second
+        for size in sizes:
+            if size / rate > longest:
+                print(f"{name:24}{size:>10} lines: left out, more than {longest:.0f} s")
+                break
+            done = subprocess.run(
+                [*command, "--measure", name, str(size)], check=True, stdout=subprocess.PIPE, text=True
             )
-    return rows
+            row = found[f"{name} {size}"] = json.loads(done.stdout.splitlines()[-1])
+            rate = size / row["seconds"]
+            print(
+                f"{name:24}{size:>10} lines{row['sentences']:>10} sentences{row['seconds']:>9.3f} s CPU"
+                f"{row['sentences_per_cpu_s']:>12,.0f} sentences/s{row['peak_mb']:>7.0f} MB",
+                flush=True,
+            )
+    return found
+
+
+def time_one(name: str, size: int, texts: Sequence[str]) -> dict[str, float]:
+    """Split a text of so many lines; CPU seconds, the best of three where it takes less than two."""
+    lines = [line for text in texts for line in text.split("\n") if line.strip()]
+    chosen = (lines[index % len(lines)] for index in range(size))
+    if name == "segment_lines":
+        action: Callable[[], int] = lambda: sum(1 for _ in segment_lines(iter(chosen), lang="ar"))  # noqa: E731
+        n_rounds = 1  # a stream, which nothing holds in memory
+    else:
+        text, splitter = "\n".join(chosen), dict(splitters("ar"))[name]
+        action, n_rounds = lambda: len(splitter(text)), 3
+    best = float("inf")
+    for _ in range(n_rounds):
+        start = time.process_time()
+        count = action()
+        best = min(best, time.process_time() - start)
+        if best > 2:
+            break
+    peak = peak_mb()
+    return {"sentences": count, "seconds": best, "sentences_per_cpu_s": count / best, "peak_mb": peak}
 
 
 def main() -> None:
@@ -190,7 +226,9 @@ def main() -> None:
     parser.add_argument("sets", nargs="*", type=Path)
     parser.add_argument("--speed", action="store_true", help="time it as well")
     parser.add_argument("--lines", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--longest", type=float, default=60.0, help="CPU seconds of one measurement of speed")
     parser.add_argument("--text", type=Path, nargs="*", default=[], help="text to time, by default the sets'")
+    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--json", type=Path, help="write the figures there")
     arguments = parser.parse_args()
     folders = arguments.sets or sorted(
@@ -200,14 +238,15 @@ def main() -> None:
     figures: dict[str, object] = {
         "machine": platform.processor() or platform.machine(),
         "quality": {},
-        "speed": [],
     }
     texts = [path.read_text(encoding="utf-8") for path in arguments.text]
+    if arguments.measure:
+        texts = texts or [unit.text for folder in folders for unit in read_units(folder)]
+        print(json.dumps(time_one(arguments.measure[0], int(arguments.measure[1]), texts)))
+        return
     for folder in folders:
         units = read_units(folder)
         lang = folder.name.split("-")[0]
-        if not arguments.text:
-            texts += [unit.text for unit in units]
         print(f"{folder.name}: {len(units)} units, {sum(len(unit.gold) for unit in units)} boundaries")
         quality: dict[str, object] = {}
         for name, splitter in splitters(lang):
@@ -227,14 +266,10 @@ def main() -> None:
                     print(f"    {kind:32}{gold:6}{found:7}{recall}{errors}")
         figures["quality"][folder.name] = quality  # type: ignore[index]
     if arguments.speed:
-        rows = speed(texts, arguments.lines, "ar")
-        figures["speed"] = rows
-        for row in rows:
-            print(
-                f"{row['what']:24}{row['lines']:>10} lines{row['sentences']:>10} sentences"
-                f"{row['seconds']:>9.3f} s{row['per_second']:>12,.0f} sentences/s"
-            )
-        print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        names = ["segment_lines", *(name for name, _ in splitters("ar"))]
+        given = [*map(str, folders), *(["--text", *map(str, arguments.text)] if arguments.text else [])]
+        command = [sys.executable, __file__, *given]
+        figures["speed"] = grow(names, arguments.lines, arguments.longest, command)
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
 

@@ -18,7 +18,6 @@ import argparse
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import threading
@@ -27,6 +26,8 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from peak import peak_mb
 
 AUTHORED = Path(__file__).parents[1] / "corpora" / "authored"
 STAGES = ("segment", "translate", "align")
@@ -72,7 +73,7 @@ def measure(stage: str, n_lines: int) -> dict[str, float]:
     start = time.perf_counter()
     found = work(n_lines)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     return {"lines_per_s": n_lines / seconds, "seconds": seconds, "peak_mb": peak, **found}
 
 

@@ -24,16 +24,16 @@ tries are off, for every answer would want one.
 import argparse
 import importlib
 import json
-import multiprocessing
 import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from peak import peak_mb
 
 SYSTEMS = ("hf-one", "hf-32", "raw-int8", "raw-float32", "dragoman-int8", "dragoman-float32", "dragoman-hf")
 BARS = (  # system, is at least this many times as fast as, system
@@ -74,9 +74,7 @@ def main() -> None:
             # Its conversions go with it.
             os.environ["DRAGOMAN_CACHE"] = str(Path(folder) / "cache")
             options.model = str(Path(folder) / "random-6-6-512")
-            # In a process of its own: its peak memory would count as that of all processes started later.
-            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-                pool.submit(make_random_model, Path(options.model)).result()
+            make_random_model(Path(options.model))
         rows = [run(options, system) for system in options.systems.split(",")]
     report(rows, options)
 
@@ -125,7 +123,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "tokens_per_s": n_tokens / seconds,
         "tokens_per_cpu_s": n_tokens / cpu,
         "segments_per_s": len(sentences) / seconds,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": peak_mb(),
     }
     if options.reference and not options.random:
         import sacrebleu
