@@ -7,8 +7,8 @@ the part of its name before the first dash; by default those of $DRAGOMAN_BENCH/
 number of characters other than white space before it; the ends of a unit are free; micro-averaged.
 By kind: gold boundaries, how many of them were found, traps (candidates that are no boundaries), wrong ones.
 Peers (pysbd, blingfire, sentence-splitter, sentencex, nltk's Punkt without training, spaCy's sentencizer) are
-measured where they are installed. Growth is measured on the sets' texts, repeated, a paragraph a line, each
-size in a process of its own; a peer is left out from the size on that would take longer than `--longest`.
+measured where they are installed. Growth is measured on the authored corpus, repeated, two sentences a line,
+each size in a process of its own, up to the size that would take longer than `--longest`.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from peak import peak_mb
+from stream import authored
 
 from dragoman.corpora.segment_rules import rules_for
 from dragoman.corpora.segmentation import segment, segment_lines
@@ -203,6 +204,8 @@ def grow(names: Sequence[str], sizes: Sequence[int], longest: float, command: li
 def time_one(name: str, size: int, texts: Sequence[str]) -> dict[str, float]:
     """Split a text of so many lines; CPU seconds, the best of three where it takes less than two."""
     lines = [line for text in texts for line in text.split("\n") if line.strip()]
+    if not lines:
+        lines = [" ".join(pair) for pair in pairwise(src for src, _ in authored())]
     chosen = (lines[index % len(lines)] for index in range(size))
     if name == "segment_lines":
         action: Callable[[], int] = lambda: sum(1 for _ in segment_lines(iter(chosen), lang="ar"))  # noqa: E731
@@ -227,7 +230,7 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true", help="time it as well")
     parser.add_argument("--lines", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--longest", type=float, default=60.0, help="CPU seconds of one measurement of speed")
-    parser.add_argument("--text", type=Path, nargs="*", default=[], help="text to time, by default the sets'")
+    parser.add_argument("--text", type=Path, nargs="*", default=[], help="text to time instead")
     parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--json", type=Path, help="write the figures there")
     arguments = parser.parse_args()
@@ -241,7 +244,6 @@ def main() -> None:
     }
     texts = [path.read_text(encoding="utf-8") for path in arguments.text]
     if arguments.measure:
-        texts = texts or [unit.text for folder in folders for unit in read_units(folder)]
         print(json.dumps(time_one(arguments.measure[0], int(arguments.measure[1]), texts)))
         return
     for folder in folders:
@@ -267,8 +269,11 @@ def main() -> None:
         figures["quality"][folder.name] = quality  # type: ignore[index]
     if arguments.speed:
         names = ["segment_lines", *(name for name, _ in splitters("ar"))]
-        given = [*map(str, folders), *(["--text", *map(str, arguments.text)] if arguments.text else [])]
-        command = [sys.executable, __file__, *given]
+        command = [
+            sys.executable,
+            __file__,
+            *(["--text", *map(str, arguments.text)] if arguments.text else []),
+        ]
         figures["speed"] = grow(names, arguments.lines, arguments.longest, command)
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -228,7 +228,7 @@ def _connected(ray: Any, address: str | None, n_cpus: int) -> Iterator[None]:
             )
         else:
             ray.init(address, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises many kinds, a bare Exception where its processes start too slowly
         where = address or "on this machine"
         raise InputError(f"no Ray cluster {where}: {' '.join(str(error).split())[:200]}") from error
     try:
