@@ -117,14 +117,10 @@ def _first_pass(document: Prepared, lexicon: Lexicon) -> _First:
         if document.is_blind:
             return _First(_length_pass(document, None), True)
         return _First(_similarity_pass(document, lexicon, None, None), False)
-    path, anchors = _anchor_path(document, lexicon)
-    if path:
-        return _First(path, False)
     if document.is_blind:
-        learned = _edge_lexicon(document)
-        path, _ = _anchor_path(document, joined(lexicon, learned))
-        return _First(path or _length_pass(document, None), True)
-    return _First(_length_pass(document, anchors), False)
+        lexicon = joined(lexicon, _edge_lexicon(document))
+    path, anchors = _anchor_path(document, lexicon)
+    return _First(path or _length_pass(document, anchors), document.is_blind)
 
 
 def _edge_lexicon(document: Prepared) -> Lexicon:
@@ -184,7 +180,9 @@ def _similarity_pass(
     n_src, n_tgt = document.sizes
     if not n_src or not n_tgt:
         return _only_gaps(document)
-    kinds = bead_kinds(longest=5, most=6) if max(document.sizes) > _VERY_LONG else bead_kinds()
+    kinds = bead_kinds()
+    if max(document.sizes) > _VERY_LONG:
+        kinds = bead_kinds(longest=2, most=3) if temperature is None else bead_kinds(longest=5, most=6)
     longest = 1 + max(max(kind) for kind in kinds)
     views: list[Vectors] = []
     features = None
