@@ -211,7 +211,8 @@ def time_one(name: str, size: int, texts: Sequence[str]) -> dict[str, float]:
         action: Callable[[], int] = lambda: sum(1 for _ in segment_lines(iter(chosen), lang="ar"))  # noqa: E731
         n_rounds = 1  # a stream, which nothing holds in memory
     else:
-        text, splitter = "\n".join(chosen), dict(splitters("ar"))[name]
+        text = "\n".join(chosen)
+        splitter = next(splitter for found, splitter in splitters("ar") if found == name)
         action, n_rounds = lambda: len(splitter(text)), 3
     best = float("inf")
     for _ in range(n_rounds):
