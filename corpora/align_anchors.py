@@ -33,6 +33,7 @@ _SIGHT = 200  # anchors before one that the chain may come from
 _FAR_APART = 80  # rows without an anchor that call for a second look
 _CORRIDOR = 250  # half width of that look
 _AWAY_LOSS = 0.5  # part of its cosine that a pair loses at the corridor's edge: of repeats the nearest wins
+_MANY_ROWS = 20_000  # of which every second one is anchor enough
 STRIP = 12  # half width of the band along a line between anchors
 _MOST_CELLS = 2_000_000  # of one rectangle between anchors
 
@@ -51,7 +52,7 @@ def rare_anchors(features: Features) -> Anchors:
     src_norms = _norms(features.src, features.src_lone)
     tgt_norms = _norms(features.tgt, features.tgt_lone)
     n_src, n_tgt = src.shape[0], tgt.shape[1]
-    spans = [_Span(i, min(i + _CHUNK, n_src), 0, n_tgt) for i in range(0, n_src, _CHUNK)]
+    spans = [_Span(np.arange(i, min(i + _CHUNK, n_src)), 0, n_tgt) for i in range(0, n_src, _CHUNK)]
     found = _mutual_best(src, tgt, src_norms, tgt_norms, spans)
     return consistent(found, n_src, n_tgt)
 
@@ -67,6 +68,7 @@ def near_anchors(features: Features, anchors: Anchors) -> Anchors:
     tgt_norms = _norms(features.tgt, features.tgt_lone)
     tgt = features.tgt.T.tocsc()
     spans = []
+    stride = 1 if n_src <= _MANY_ROWS else 2
     for gap in wide:
         (top, left), (bottom, right) = fixed[gap], fixed[gap + 1]
         slope = (right - left) / (bottom - top)
@@ -75,17 +77,16 @@ def near_anchors(features: Features, anchors: Anchors) -> Anchors:
             lo = max(left + 1, int(left + (i - top) * slope) - _CORRIDOR)
             hi = min(right, int(left + (end - top) * slope) + _CORRIDOR)
             if lo < hi:
-                line = left + (np.arange(i, end) - top) * slope
-                spans.append(_Span(i, end, lo, hi, line))
+                rows = np.arange(i, end, stride)
+                spans.append(_Span(rows, lo, hi, left + (rows - top) * slope))
     found = _mutual_best(features.src, tgt, src_norms, tgt_norms, spans)
     return consistent(np.vstack([anchors, found]), n_src, n_tgt)
 
 
 class _Span(NamedTuple):
-    """Rows `first:last` and columns `lo:hi` to compare, and the column near which each row is expected."""
+    """Rows and columns `lo:hi` to compare, and the column near which each row is expected."""
 
-    first: int
-    last: int
+    rows: NDArray[np.int64]
     lo: int
     hi: int
     line: NDArray[np.float64] | None = None
@@ -109,17 +110,17 @@ def _mutual_best(
     """
     column_best = np.zeros(tgt.shape[1], np.float32)
     rows_found, columns_found, values_found = [], [], []
-    for first, last, lo, hi, line in spans:
+    for rows, lo, hi, line in spans:
         block = tgt if hi - lo == tgt.shape[1] else tgt[:, lo:hi]
-        product = sparse.csr_matrix(src[first:last] @ block)
+        product = sparse.csr_matrix(src[rows] @ block)
         if not product.nnz:
             continue
         lengths = np.diff(product.indptr)
-        row = np.repeat(np.arange(first, last), lengths)
+        row = np.repeat(rows, lengths)
         column = product.indices + lo
         value = product.data / (src_norms[row] * tgt_norms[column])
         if line is not None:
-            away = np.abs(column - line[row - first]) / _CORRIDOR
+            away = np.abs(column - np.repeat(line, lengths)) / _CORRIDOR
             value *= (1 - _AWAY_LOSS * np.minimum(away, 1.0)).astype(np.float32)
         filled = np.flatnonzero(lengths)
         starts = product.indptr[:-1][filled]
