@@ -188,9 +188,9 @@ def grow(names: Sequence[str], sizes: Sequence[int], longest: float, command: li
             if size / rate > longest:
                 print(f"{name:24}{size:>10} lines: left out, more than {longest:.0f} s")
                 break
-            done = subprocess.run(
-                [*command, "--measure", name, str(size)], check=True, stdout=subprocess.PIPE, text=True
-            )
+            done = subprocess.run([*command, "--measure", name, str(size)], stdout=subprocess.PIPE, text=True)
+            if done.returncode:
+                break  # too much for it: it has said so
             row = found[f"{name} {size}"] = json.loads(done.stdout.splitlines()[-1])
             rate = size / row["seconds"]
             print(

@@ -107,10 +107,10 @@ class AlignWorker:
         return ShardDone(shard, rows, was_done=False)
 
     def give_up(self, shard: Shard, reason: str) -> ShardDone:
-        """Write a group off: an error row for each of its pairs, none of which is looked into."""
-        rows = tuple(Row(source.name, error=reason) for source in shard.sources)
-        self._ledger.mark(shard.index, self._digest(shard), rows)
-        return ShardDone(shard, rows, was_done=False)
+        """Return an error row for each pair; the group is not marked, so the job tries it when it goes on."""
+        return ShardDone(
+            shard, tuple(Row(source.name, error=reason) for source in shard.sources), was_done=False
+        )
 
     def _write(self, shard: Shard, folder: Path) -> tuple[Row, ...]:
         notices: dict[Source, list[str]] = {}

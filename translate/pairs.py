@@ -63,10 +63,10 @@ class AlignOptions:
         """
         from dragoman.models.catalog import resolve
 
-        kept = {k: str(v) for k, v in asdict(self).items() if k not in ("threads", "device")}
+        kept = {k: str(v) for k, v in asdict(self).items() if k not in ("layout", "threads", "device")}
         for name in filter(None, (self.model, self.model_reverse)):
             kept[f"digest of {name}"] = resolve(name).digest
-        return {"work": "align", **kept, "outputs": str(OUTPUTS_VERSION)}
+        return {"work": "align", "format": self.layout, **kept, "outputs": str(OUTPUTS_VERSION)}
 
     def on(self, threads: int, device: str) -> "AlignOptions":
         """Return the same options for other threads and another device."""
