@@ -16,6 +16,7 @@ from dragoman.corpora.language import languages
 from dragoman.corpora.phrases import Effect, Hit, find_phrase, phrase_key
 from dragoman.units import Role
 
+_OUTSIDE = 4.5
 _LOOKED_AT = 4000  # characters of a line; features do not change beyond
 _LONG = 30  # words: a paragraph that may well hold a phrase of sites and still be an article's
 _FULL_STOP = re.compile("[.!?؟…۔][\\s\"'”“»«’)\\]]*$")
@@ -44,11 +45,13 @@ class Hint(NamedTuple):
         heading: level of the heading it stands in, 1 to 6; 0 when it is none.
         furniture: the part of the page that it stands in, such as "navigation", when articles do not stand
             there.
+        is_outside: whether it stands outside the element that holds most of the page's prose.
         extracted: whether a library that extracts main text found the line in it; None when it was not asked.
     """
 
     heading: int = 0
     furniture: str = ""
+    is_outside: bool = False
     extracted: bool | None = None
 
 
@@ -113,6 +116,7 @@ def weigh(text: str, hint: Hint) -> Evidence:
             score -= 3.0
         if hit is not None and not hit.whole and n_words > _LONG:
             score += 2.0
+    score -= _OUTSIDE * hint.is_outside
     if hint.extracted is not None:
         score += 2.0 if hint.extracted else -1.5
     return Evidence(text, words, n_words, ends, bool(_STATEMENT.search(tail)), score, furniture, hit, hint)

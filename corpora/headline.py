@@ -45,6 +45,7 @@ def title_index(
         score = 0.3 + min(shared, 4) / 2 + shared / max(1, len(line.content)) + min(line.n_words, 8) / 8
         # What stands between headline and article is of the page, mostly, and puts no distance between them.
         score += _HEADING_WORTH.get(line.hint.heading, 0.0) - 0.04 * (n_plain[-1] - n_plain[index])
+        score -= 1.0 * line.hint.is_outside
         # Below the buttons for sharing stands the caption of a picture rather than the headline.
         score -= 0.7 * any(other.furniture == "sharing buttons" for other in head[max(0, index - 3) : index])
         below = head[index + 1 : index + 3]

@@ -64,6 +64,7 @@ _DECLARED = re.compile(
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:(?=[^>]{0,1000}>)[^>]*>)?")
 _MANY_TAGS = 20_000  # a page of news has some thousands
 _SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
+_MOST = 0.5  # of a page's prose stands in one element, the article's
 _MAJORITY = {"comments": 0.9}  # comments may be longer than the article
 _DEFAULT_MAJORITY = 0.6
 
@@ -153,6 +154,7 @@ class _Element:
     tag: str
     is_hidden: bool
     furniture: int  # index into _Flattener.furniture, -1 for none
+    start: int  # the block that it begins with
 
 
 @dataclass(slots=True)
@@ -190,6 +192,7 @@ class _Flattener:
         self._blocks: list[_Block] = []
         self._titles: list[str] = []
         self._in_title = False
+        self._ranges: list[tuple[int, int]] = []  # blocks of the elements, inner ones first
         self._n_hidden = 0
         self._ended = ""
 
@@ -218,7 +221,7 @@ class _Flattener:
                 " "
             )  # a link and its neighbour are different things, even without a space
         self._ended = ""
-        self._open.append(_Element(tag, is_hidden, furniture))
+        self._open.append(_Element(tag, is_hidden, furniture, len(self._blocks)))
         self._n_open[tag] += 1
 
     def end(self, tag: str) -> None:
@@ -261,31 +264,59 @@ class _Flattener:
         texts = ["".join(block.pieces) for block in self._blocks]
         texts = [_COLLAPSED.sub(" ", text).strip(" ") for text in texts]
         reasons = self._reasons(texts)
+        start, end = self._container(texts, reasons)
         lines = []
-        for block, text in zip(self._blocks, texts, strict=True):
+        for index, (block, text) in enumerate(zip(self._blocks, texts, strict=True)):
             reason = reasons[block.furniture]
             n_linked = block.n_linked / max(1, len(text.replace(" ", "")))
             if not reason and n_linked > 0.8 and block.heading != 1 and len(text.split()) <= 25:
                 reason = "link"
-            lines.append(FlatLine(text, Hint(heading=block.heading, furniture=reason)))
+            is_outside = not start <= index < end
+            lines.append(FlatLine(text, Hint(heading=block.heading, furniture=reason, is_outside=is_outside)))
         titles = tuple(
             _COLLAPSED.sub(" ", title[:500]).strip() for title in self._titles[:20] if title.strip()
         )
         return FlatPage(tuple(lines), titles, self._n_hidden)
 
+    def _container(self, texts: Sequence[str], reasons: Sequence[str]) -> tuple[int, int]:
+        """Return the blocks of the smallest element that holds most of the prose outside furniture."""
+        plain = [
+            0 if reasons[block.furniture] else _n_prose(text)
+            for block, text in zip(self._blocks, texts, strict=True)
+        ]
+        prose = [0, *accumulate(plain)]
+        return next(
+            ((start, end) for start, end in self._ranges if prose[end] - prose[start] > _MOST * prose[-1]),
+            (0, len(texts)),
+        )
+
     def _reasons(self, texts: Sequence[str]) -> list[str]:
         """Return the reason that counts in each furniture element, and "" last, for text in none (index -1).
 
-        A form or a column that holds most of the page's prose is no furniture, some pages are one form: then
-        the part around it counts.
+        A form or a column that holds most of the page's prose is no furniture, some pages are one form, nor
+        is a column (a "widget" of page builders) that holds the headline: then the part around it counts.
         """
-        prose = [0, *accumulate(map(_n_prose, texts))]
+        whole = [0, *accumulate(map(_n_prose, texts))]
+        begins = [0] * (len(texts) + 1)  # comments that begin at a block, less those that end
+        for part in self._furniture:
+            if part.reason == "comments":
+                begins[part.start] += 1
+                begins[part.end] -= 1  # an open one ends at the last place
+        # Comments may be longer than the article: they are no measure for what holds it.
+        sizes = (
+            0 if inside else _n_prose(text) for text, inside in zip(texts, accumulate(begins), strict=False)
+        )
+        plain = [0, *accumulate(sizes)]
+        headlines = [0, *accumulate(block.heading == 1 for block in self._blocks)]
         reasons: list[str] = []
         for part in self._furniture:
             end = part.end if part.end >= 0 else len(texts)
+            prose = whole if part.reason == "comments" else plain
             share = (prose[end] - prose[part.start]) / max(1, prose[-1])
             around = reasons[part.parent] if part.parent >= 0 else ""
-            reasons.append(part.reason if share <= _majority(part.reason) else around)
+            has_headline = part.reason == "side column" and headlines[end] > headlines[part.start]
+            is_furniture = share <= _majority(part.reason) and not has_headline
+            reasons.append(part.reason if is_furniture else around)
         return [*reasons, ""]
 
     def _is_code(self) -> bool:
@@ -294,6 +325,8 @@ class _Flattener:
     def _close(self, element: _Element) -> None:
         if element.tag in _tags("block"):
             self._break()
+        if element.tag in _tags("block") and len(self._blocks) - element.start > 1:
+            self._ranges.append((element.start, len(self._blocks)))
         self._n_open[element.tag] -= 1
         self._n_hidden_open -= element.is_hidden
         self._n_links -= element.tag == "a"

@@ -53,7 +53,7 @@ def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> l
     end = cut_after_end(lines, start, end)
     while start < end and lines[start].n_words < 12 and not lines[start].states:
         start += 1  # the headline and what stands around it
-    is_page = any(line.furniture for line in lines)
+    is_page = any(line.furniture or line.hint.is_outside for line in lines)
     while is_page and end > start + 1 and _is_fragment(lines[end - 1]):
         end -= 1  # judged with what is below
     head, main, tail = lines[:start], lines[start:end], lines[end:]
@@ -150,7 +150,7 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
             yield Verdict(Role.BODY, "paragraph above the main block, in its words")
         elif not is_page:
             yield Verdict(Role.BODY, "above the article, nothing speaks against it")
-        elif title is not None and index > title and _is_deck(line, vocabulary):
+        elif title is not None and _is_deck(head, index, title, vocabulary):
             yield Verdict(Role.BODY, "between headline and article")
         else:
             yield Verdict(Role.BOILERPLATE, "among the page's furniture, above the article")
@@ -165,13 +165,17 @@ def _listing(line: Evidence, listing: str) -> str:
 
 def _is_lead(line: Evidence, vocabulary: frozenset[str]) -> bool:
     """Tell whether a line outside the main block is a paragraph of the article, cut off by a list."""
-    if line.furniture or not line.states or line.n_words < 12:
+    if line.furniture or not line.states or line.n_words < 12 or line.hint.is_outside:
         return False
     return len(vocabulary & line.content) >= (3 if line.n_words >= PARAGRAPH_WORDS else 4)
 
 
-def _is_deck(line: Evidence, vocabulary: frozenset[str]) -> bool:
+def _is_deck(head: Sequence[Evidence], index: int, title: int, vocabulary: frozenset[str]) -> bool:
     """Tell whether a line between headline and article leads into the article."""
+    line = head[index]
+    is_far = line.hint.is_outside and index > title + 2
+    if index <= title or (is_far and len(vocabulary & line.content) < 3):
+        return False
     if line.hint.extracted:
         return line.n_words >= 4
     return line.n_words >= 5 and (line.states or not vocabulary.isdisjoint(line.content))
@@ -196,18 +200,26 @@ def _inside(main: Sequence[Evidence], is_page: bool, between: frozenset[int]) ->
             yield Verdict(line.hit.role, line.hit.reason)
         elif index in beside:
             yield Verdict(Role.BOILERPLATE, "short lines beside the page's furniture")
-        elif index in between and not line.states and line.n_words <= 20 and line.score < _PROSE:
+        elif index in between and _is_link_text(main, index):
             yield Verdict(Role.BOILERPLATE, "among links between the article's paragraphs")
         elif index > closing and line.n_words < (PARAGRAPH_WORDS if is_over else 12):
             is_over = True
             yield Verdict(Role.BOILERPLATE, "short line after the notes and credits")
         elif is_page and line.score < 0 and line.n_words in _HEADLINE_WORDS and not line.hint.heading:
             yield Verdict(Role.BOILERPLATE, "headline or caption among the paragraphs")
-        elif is_page and _is_pull_quote(line, main):
+        elif is_page and not line.hint.heading and _is_pull_quote(line, main):
             yield Verdict(Role.BOILERPLATE, "pull quote, repeats words of the article")
         else:
             listing = ""
             yield Verdict(Role.BODY, _BODY_REASON if line.score > 0 else "short line inside the main block")
+
+
+def _is_link_text(main: Sequence[Evidence], index: int) -> bool:
+    """Tell whether a line is as short as links are, and no heading with a paragraph below."""
+    line, below = main[index], main[index + 1 : index + 2]
+    if line.hint.heading and any(other.score >= _PROSE and not other.furniture for other in below):
+        return False
+    return not line.states and line.n_words <= 20 and line.score < _PROSE
 
 
 def _closing(main: Sequence[Evidence]) -> int:
@@ -312,6 +324,8 @@ def _below(tail: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
             yield Verdict(Role.NOTE, "in brackets below the article")
         elif not line.states and index < first < len(tail) and (is_prose or first - index <= _NEAR):
             yield Verdict(Role.BOILERPLATE, "short line before the page's furniture, below the article")
+        elif line.hint.is_outside:
+            yield Verdict(Role.BOILERPLATE, "outside the article's part of the page")
         else:
             yield Verdict(Role.BODY, "below the main block, nothing speaks against it")
 

@@ -70,6 +70,31 @@ def test_a_page_in_one_form_is_no_furniture() -> None:
     assert reasons(f"<form><p>{PARAGRAPH}</p><p>{PARAGRAPH}</p></form>") == ["", ""]
 
 
+def test_comments_longer_than_the_article_do_not_make_furniture_of_the_column_that_holds_it() -> None:
+    column = f"<div class='widget'><p>{PARAGRAPH}</p><p>{PARAGRAPH} حقا.</p></div>"
+    comments = f"<ol class='comments'>{f'<li>{PARAGRAPH} رأيي.</li>' * 9}</ol>"
+    assert reasons(column + comments) == ["", "", *["comments"] * 9]
+
+
+def test_a_column_that_holds_the_headline_is_no_furniture() -> None:
+    body = f"<p>{PARAGRAPH}</p>" * 3
+    assert reasons(f"<div class='elementor-widget'><h1>سوق جديدة</h1></div>{body}")[0] == ""
+    assert reasons(f"<div class='elementor-widget'><h2>سوق جديدة</h2></div>{body}")[0] == "side column"
+
+
+def test_prose_of_another_cell_of_a_layout_table_is_no_part_of_the_article() -> None:
+    letter = "أسكن في الطابق الرابع منذ عشر سنين، ولم يصل الماء إلى شقتي في النهار صيفا مرة واحدة حتى الآن."
+    article = f"<b>سوق جديدة للخضار</b><br><br>{PARAGRAPH}<br><br>{PARAGRAPH[:-1]} أيضا.<br>"
+    page = f"<table><tr><td>بريد القراء<br>{letter}<br></td><td>{article}</td><td>{letter}</td></tr></table>"
+    document = read(page.encode(), name="page.html")
+    assert [str(line.role) for line in document.lines] == [
+        *["boilerplate"] * 2,
+        "title",
+        *["body"] * 2,
+        "boilerplate",
+    ]
+
+
 def test_links_side_by_side_are_words_apart() -> None:
     assert texts("<div><a>رياضة</a><a>سياسة</a></div>") == ["رياضة سياسة"]
 

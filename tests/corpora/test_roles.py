@@ -19,17 +19,23 @@ def roles(*lines: str) -> list[str]:
     return [str(verdict.role) for verdict in assign_roles(lines)]
 
 
-def test_the_main_text_of_pages_of_ten_kinds_is_found() -> None:
+# The pages of pages_blind are by another hand; their captions count as text, which no rule of ours agrees with.
+@pytest.mark.parametrize(
+    ("folder", "n_pages", "least", "mean"), [("pages", 10, 0.96, 0.99), ("pages_blind", 8, 0.85, 0.93)]
+)
+def test_the_main_text_of_pages_of_many_kinds_is_found(
+    folder: str, n_pages: int, least: float, mean: float
+) -> None:
     scores = {}
-    for path in sorted((FIXTURES / "pages").glob("*.html")):
+    for path in sorted((FIXTURES / folder).glob("*.html")):
         document = read(path)
         gold = gold_lines(path.read_bytes().decode(document.encoding))
         scores[path.stem] = gram_f1(
             main_text(document), "\n".join(line.text for line in gold if line.role is not Role.BOILERPLATE)
         )
-    assert len(scores) == 10
-    assert min(scores.values()) >= 0.96, scores
-    assert sum(scores.values()) / len(scores) >= 0.99
+    assert len(scores) == n_pages
+    assert min(scores.values()) >= least, scores
+    assert sum(scores.values()) / len(scores) >= mean, scores
 
 
 def flat_scores(folder: str) -> dict[str, float]:
