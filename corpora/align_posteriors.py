@@ -5,7 +5,7 @@ Markov models) of exp(score / temperature), for all blocks of a batch at once. R
 one side may follow those of the other, but not their own kind.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,25 +131,25 @@ class PathSums:
         top = float(ends.max())
         return top + float(np.log(np.exp(ends - top).sum()) + self.levels_to[last, number])
 
-    def with_posteriors(self, number: int, steps: Iterable[Step]) -> list[Step]:
+    def with_posteriors(self, number: int, steps: Sequence[Step]) -> list[Step]:
         """Give a block's beads their probability; skipped sentences that of being skipped at any place."""
         block = self.batch.blocks[number]
         lo, whole = self.batch.first_columns(number), self.whole(number)
-        before, after = self.levels_to[:, number], self.levels_from[:, number]
-        nulls: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
-        done = []
-        for step in steps:
-            row = step.src - block.first
-            if not step.n or not step.m:
-                nulls = nulls or self._null_posteriors(number, whole)
-                posterior = nulls[0][row] if step.n else nulls[1][step.tgt - int(lo[0])]
-            else:
-                end = row + step.n
-                log = self.total[row, number, step.tgt - lo[row]] + self.heat * np.float32(step.score)
-                log += self.free[end, number, step.tgt + step.m - lo[end]]
-                posterior = np.exp(min(0.0, float(log) + before[row] + after[end] - whole))
-            done.append(step._replace(posterior=min(1.0, float(posterior))))
-        return done
+        spans = np.array([(s.src - block.first, s.tgt, s.n, s.m) for s in steps], np.int64).reshape(-1, 4)
+        row, tgt, n, m = spans.T
+        end = row + n
+        # Of skipped sentences this is the probability at one place; it is replaced.
+        logs = self.total[row, number, tgt - lo[row]].astype(np.float64)
+        logs += self.heat * np.array([step.score for step in steps], np.float32)
+        logs += self.free[end, number, np.minimum(tgt + m - lo[end], self.batch.width - 1)]
+        logs += self.levels_to[row, number] + self.levels_from[end, number] - whole
+        posteriors = np.exp(np.minimum(logs, 0.0))
+        is_src_null, is_tgt_null = m == 0, n == 0
+        if is_src_null.any() or is_tgt_null.any():
+            src_nulls, tgt_nulls = self._null_posteriors(number, whole)
+            posteriors[is_src_null] = src_nulls[row[is_src_null]]
+            posteriors[is_tgt_null] = tgt_nulls[tgt[is_tgt_null] - int(lo[0])]
+        return [step._replace(posterior=p) for step, p in zip(steps, posteriors.tolist(), strict=True)]
 
     def _null_posteriors(self, number: int, whole: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Sum the probability of skipping each sentence over the places where that can happen.
