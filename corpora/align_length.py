@@ -25,12 +25,11 @@ _VARIANCE = 6.8  # of the length difference, a character of the shorter side's l
 # An ideograph or kana carries about as much text as three Latin letters, a Hangul syllable as two.
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
-_SPACE = re.compile(r"\s+")
 
 
 def text_length(text: str) -> float:
     """Return the length of a text in (Latin) characters, white space left out."""
-    bare = _SPACE.sub("", text)
+    bare = "".join(text.split())
     if bare.isascii():
         return float(len(bare))
     return len(bare) + 2.0 * len(_DENSE.findall(bare)) + 1.0 * len(_HANGUL.findall(bare))
