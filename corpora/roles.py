@@ -186,6 +186,7 @@ def _inside(main: Sequence[Evidence], is_page: bool, between: frozenset[int]) ->
     listing = ""
     closing = _closing(main) if is_page else len(main)
     is_over = False
+    quotes = _pull_quotes(main) if is_page else frozenset()
     beside = _runs_beside_furniture(main) | (_strangers(main) | _table_rows(main) if is_page else frozenset())
     for index, line in enumerate(main):
         is_long = line.n_words > 30
@@ -207,7 +208,7 @@ def _inside(main: Sequence[Evidence], is_page: bool, between: frozenset[int]) ->
             yield Verdict(Role.BOILERPLATE, "short line after the notes and credits")
         elif is_page and line.score < 0 and line.n_words in _HEADLINE_WORDS and not line.hint.heading:
             yield Verdict(Role.BOILERPLATE, "headline or caption among the paragraphs")
-        elif is_page and not line.hint.heading and _is_pull_quote(line, main):
+        elif index in quotes:
             yield Verdict(Role.BOILERPLATE, "pull quote, repeats words of the article")
         else:
             listing = ""
@@ -285,14 +286,34 @@ def _table_rows(main: Sequence[Evidence]) -> frozenset[int]:
     return frozenset(rows) | ({head} if is_heading else frozenset())
 
 
-def _is_pull_quote(line: Evidence, main: Sequence[Evidence]) -> bool:
-    is_quoted = line.text.strip()[0] in _QUOTES and line.text.strip()[-1] in _QUOTES
-    if not (2 if is_quoted else 4) <= line.n_words <= 30 or not (is_quoted or not line.ends):
-        return False
-    return any(
-        other.n_words > line.n_words and len(line.content & other.content) >= _QUOTED * len(line.content)
-        for other in main
-    )
+def _pull_quotes(main: Sequence[Evidence]) -> frozenset[int]:
+    """Return the lines whose words stand, nearly all of them, in one longer line: quotations set large.
+
+    A line that lacks a line's rarest words cannot hold enough of the others, so only those with one are
+    compared, equal ones once.
+    """
+    longest: dict[frozenset[str], int] = {}
+    for line in main:
+        longest[line.content] = max(longest.get(line.content, 0), line.n_words)
+    holders: dict[str, list[frozenset[str]]] = {}
+    for content in longest:
+        for word in content:
+            holders.setdefault(word, []).append(content)
+    found = set()
+    for index, line in enumerate(main):
+        is_quoted = line.text.strip()[0] in _QUOTES and line.text.strip()[-1] in _QUOTES
+        if line.hint.heading or not (2 if is_quoted else 4) <= line.n_words <= 30:
+            continue
+        content = line.content
+        needed = _QUOTED * len(content)
+        rarest = sorted(content, key=lambda word: len(holders[word]))[: int(len(content) - needed) + 1]
+        if (is_quoted or not line.ends) and any(
+            longest[other] > line.n_words and len(content & other) >= needed
+            for word in rarest
+            for other in holders[word]
+        ):
+            found.add(index)
+    return frozenset(found)
 
 
 def _below(tail: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) -> Iterator[Verdict]:

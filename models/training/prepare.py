@@ -99,6 +99,7 @@ def _varied(config: Config, pairs: Sequence[Pair]) -> list[Pair]:
     return [
         new
         for source in config.sources
+        if source.varied
         for new in variation.vary((pair for pair in pairs if pair.source == source.name), source.varied)
     ]
 

@@ -15,7 +15,7 @@ from dragoman.models.training.filters import Pair
 
 SOURCE = "varied"
 _CAPITALISED = re.compile(r"\b[A-Z][A-Za-z]{2,}\b")
-_PROCLITICS = re.compile(r"[ولب]?")
+_PROCLITICS = "ولب"
 _FIGURE = re.compile(r"(?<![\d.,:/-])\d{2,4}(?![\d.,:/-]*\d)")
 _YEARS = range(1000, 2100)
 
@@ -50,7 +50,7 @@ class Variation:
         words, capitalised = pair.ar.split(), _CAPITALISED.findall(pair.en)
         found = []
         for word in words:
-            bare = word if word in self._names else word[_PROCLITICS.match(word).end() :]  # type: ignore[union-attr]  # it matches nothing too
+            bare = word if word in self._names or word[0] not in _PROCLITICS else word[1:]
             name = self._names.get(bare)
             if name and words.count(word) == 1 == capitalised.count(name):
                 found.append((bare, name))
@@ -60,7 +60,7 @@ class Variation:
         ar, en = pair.ar, pair.en
         for old_ar, old_en in names:
             new_ar, new_en = self._rng.choice(self._drawn_from)
-            ar = re.sub(rf"(?<!\S)([ولب]?){re.escape(old_ar)}(?!\S)", rf"\g<1>{new_ar}", ar)
+            ar = re.sub(rf"(?<!\S)([{_PROCLITICS}]?){re.escape(old_ar)}(?!\S)", rf"\g<1>{new_ar}", ar)
             en = re.sub(rf"\b{old_en}\b", new_en, en)
         for figure in figures:
             new = str(self._another(int(figure)))

@@ -1,5 +1,6 @@
 """Roles of lines: floors on the pages of tests/fixtures, and the rules one by one."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,15 @@ def test_markup_that_contradicts_the_words_weighs_with_them() -> None:
 
 def test_no_lines_have_no_roles() -> None:
     assert assign_roles([]) == []
+
+
+def test_a_page_of_short_lines_between_paragraphs_takes_linear_time() -> None:
+    def seconds(n: int) -> float:
+        lines = [
+            line for i in range(n) for line in (PROSE.replace("مئة", f"م{i}ة"), f"كلمات قليلة رقم{i} هنا فقط")
+        ]
+        started = time.process_time()
+        assign_roles([*lines, "شارك الخبر"])
+        return time.process_time() - started
+
+    assert min(seconds(1000) for _ in range(2)) <= 13 * max(seconds(100) for _ in range(2))
