@@ -339,7 +339,7 @@ class _Flattener:
             self._in_title = False
 
     def _break(self) -> None:
-        if any(piece.strip(" \t\n\r\f") for piece in self._block.pieces):
+        if any(piece.strip() for piece in self._block.pieces):
             self._blocks.append(self._block)
         self._block = _Block()
 

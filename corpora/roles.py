@@ -25,8 +25,7 @@ _QUOTED = 0.8  # of a line's words stand in one paragraph, or it is no quotation
 _PROSE = 1.5  # score of a line of hard-wrapped text; links have less
 _BODY_REASON = "in the main block"
 _QUOTES = "\"'“”«»‘’"
-
-
+_REFERENCES = "references"
 _NAME_WORDS = range(2, 5)
 
 
@@ -46,7 +45,7 @@ def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> l
     """
     hints = [Hint()] * len(texts) if hints is None else hints
     lines = _with_author_boxes([weigh(text, hint) for text, hint in zip(texts, hints, strict=True)])
-    lines = _with_lists(lines)
+    lines = _with_lists(_with_contents(lines))
     start, end, gaps = main_block(lines)
     if start == end:
         return _without_article(lines)
@@ -71,6 +70,17 @@ def _with_author_boxes(lines: Sequence[Evidence]) -> list[Evidence]:
         if not line.ends
         and line.n_words in _NAME_WORDS
         and _is_in(line.words, [" ".join(byline.words) for above, byline in bylines if above + 2 < index])
+        else line
+        for index, line in enumerate(lines)
+    ]
+
+
+def _with_contents(lines: Sequence[Evidence]) -> list[Evidence]:
+    """Let a heading of references that stands again further down end nothing: a table of contents names it."""
+    last = {line.hit.phrase: index for index, line in enumerate(lines) if line.hit is not None}
+    return [
+        replace(line, hit=replace(line.hit, effect=Effect.LINE))
+        if line.hit is not None and line.furniture == _REFERENCES and last[line.hit.phrase] > index
         else line
         for index, line in enumerate(lines)
     ]
