@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 _CHUNK_CELLS = 60_000
 _CHUNK_ROWS = 64
 _BLOCK_ROWS = 256  # from seam to seam
-OVERLAP = 40  # rows that a block goes on beyond its seams
+_OVERLAP = 40  # rows that a block goes on beyond its seams; as many as the band has columns where it is wide
 _NARROW = 64  # columns by which the band at a seam may exceed its diagonal
 
 
@@ -76,17 +76,20 @@ class Band:
     def blocks(self) -> list[Block]:
         """Cut the rows into overlapping blocks, with seams where the band is narrow around them."""
         n_rows = len(self.lo)
-        rows = np.arange(OVERLAP, n_rows - OVERLAP)
-        reach = self.hi[rows + OVERLAP] - self.lo[rows - OVERLAP]
+        width = int(np.median(self.hi - self.lo))
+        overlap = _OVERLAP if width <= _NARROW else width
+        between = max(_BLOCK_ROWS, 4 * overlap)
+        rows = np.arange(overlap, n_rows - overlap)
+        reach = self.hi[rows + overlap] - self.lo[rows - overlap]
         is_narrow = np.zeros(n_rows, bool)
-        is_narrow[rows] = reach <= 2 * OVERLAP + _NARROW
+        is_narrow[rows] = reach <= 2 * overlap + max(_NARROW, width)
         places = np.flatnonzero(is_narrow)
         seams = [0]
         while True:
-            wanted = seams[-1] + _BLOCK_ROWS
+            wanted = seams[-1] + between
             next_place = int(np.searchsorted(places, wanted))
-            if next_place == len(places) or n_rows - int(places[next_place]) < _BLOCK_ROWS // 2:
+            if next_place == len(places) or n_rows - int(places[next_place]) < between // 2:
                 break
             seams.append(int(places[next_place]))
-        ends = [*(seam + OVERLAP for seam in seams[1:]), n_rows]
-        return [Block(max(0, seam - OVERLAP), end, seam) for seam, end in zip(seams, ends, strict=True)]
+        ends = [*(seam + overlap for seam in seams[1:]), n_rows]
+        return [Block(max(0, seam - overlap), end, seam) for seam, end in zip(seams, ends, strict=True)]

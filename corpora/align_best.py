@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dragoman.corpora.align_batch import Batch
 
 _SRC_GAP, _TGT_GAP = -1, -2
+_EQUAL = 1e-4  # path scores that differ by less are the same
 
 
 class Step(NamedTuple):
@@ -73,7 +74,7 @@ class BestPaths:
             batch.shut(row, best)
             for number in np.flatnonzero(batch.sizes == row + 1).tolist():
                 is_final = batch.blocks[number].last == len(batch.band.lo)
-                self._ends[number] = batch.final_column if is_final else best[number].argmax()
+                self._ends[number] = batch.final_column if is_final else _middle_best(best[number])
             best_rows.pop(row - batch.lanes[-1].n, None)
 
     def trace(self, number: int) -> list[Step]:
@@ -106,3 +107,12 @@ class BestPaths:
                 row, column = row - n, column - m
                 steps.append(Step(block.first + row, column, n, m, score, 1.0))
         return steps[::-1]
+
+
+def _middle_best(row: NDArray[np.float64]) -> int:
+    """Return the place where a row is best, of equally good ones the middle.
+
+    Text that repeats itself has many; neighbouring blocks are to choose alike.
+    """
+    places = np.flatnonzero(row >= row.max() - _EQUAL)
+    return int(places[len(places) // 2])

@@ -76,7 +76,7 @@ def _with_author_boxes(lines: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _with_contents(lines: Sequence[Evidence]) -> list[Evidence]:
-    """Let a heading of references that stands again further down end nothing: a table of contents names it."""
+    """Let a heading of references that stands again below end nothing: it is of a table of contents."""
     last = {line.hit.phrase: index for index, line in enumerate(lines) if line.hit is not None}
     return [
         replace(line, hit=replace(line.hit, effect=Effect.LINE))

@@ -1,6 +1,8 @@
 """The banded, vectorised search against an obvious full-matrix one."""
 
+import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from dragoman.corpora.align_band import Band, Block, Chunk
 from dragoman.corpora.align_batch import Gaps
+from dragoman.corpora.align_best import Step
 from dragoman.corpora.align_search import search
 
 KINDS = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3))
@@ -133,6 +136,46 @@ def test_blocks_of_a_long_band_are_joined_to_the_path_of_the_whole(
     assert [step[:4] for step in in_blocks] == [step[:4] for step in at_once]
     for one, other in zip(in_blocks, at_once, strict=True):
         assert one.posterior == pytest.approx(other.posterior, abs=2e-3)
+
+
+class EqualScorer:
+    """Text that says the same again and again: each 1-1 bead is as good as any other."""
+
+    kinds = KINDS
+
+    def __call__(self, chunk: Chunk) -> NDArray[np.float32]:
+        scores = np.full((len(KINDS), chunk.last - chunk.first, chunk.width), 0.1, np.float32)
+        scores[0] = 0.3
+        return scores
+
+
+@pytest.mark.parametrize("n_tgt", [6_000, 6_200, 5_800])
+def test_blocks_of_a_text_that_repeats_itself_are_joined_nearly_as_well(
+    n_tgt: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_src = 6_000
+    line = np.round(np.arange(n_src + 1) * n_tgt / n_src).astype(np.int64)
+    band = Band(np.maximum(line - 15, 0), np.minimum(line + 16, n_tgt + 1))
+    costs = gaps(n_src, n_tgt)
+
+    def total(steps: Sequence[Step]) -> float:
+        """Score a path; each run of skipped sentences is at most opened anew at each."""
+        opens = sum(0.3 if s.m == 0 else 0.25 for s in steps if not (s.n and s.m))
+        return sum(s.score for s in steps) - opens
+
+    in_blocks = search(EqualScorer(), band, costs, 0.2)
+    assert [(s.src, s.tgt) for s in in_blocks] == starts(in_blocks, n_src, n_tgt)
+    if n_src == n_tgt:
+        assert all((s.n, s.m) == (1, 1) for s in in_blocks)
+    monkeypatch.setattr(Band, "blocks", lambda band: [Block(0, len(band.lo), 0)])
+    assert total(in_blocks) >= 0.99 * total(search(EqualScorer(), band, costs))
+
+
+def starts(steps: Sequence[Step], n_src: int, n_tgt: int) -> list[tuple[int, int]]:
+    """Return where the steps start when each begins where the one before it ends, up to the texts' ends."""
+    ends = list(itertools.accumulate(((s.n, s.m) for s in steps), lambda a, b: (a[0] + b[0], a[1] + b[1])))
+    assert ends[-1] == (n_src, n_tgt)
+    return [(0, 0), *ends[:-1]]
 
 
 def test_a_band_with_a_hole_is_refused() -> None:

@@ -39,7 +39,10 @@ def test_joiners_and_no_break_spaces_stay_and_entities_are_expanded() -> None:
 
 
 def test_a_block_of_no_break_spaces_is_no_line() -> None:
-    assert [line.text for line in flatten("<p>أ</p><p>&nbsp;</p><p>&#8195;&nbsp; </p><p>ب</p>").lines] == ["أ", "ب"]
+    assert [line.text for line in flatten("<p>أ</p><p>&nbsp;</p><p>&#8195;&nbsp; </p><p>ب</p>").lines] == [
+        "أ",
+        "ب",
+    ]
 
 
 def test_what_browsers_do_not_show_is_left_out_and_counted() -> None:

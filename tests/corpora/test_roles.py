@@ -77,7 +77,9 @@ def test_a_list_of_links_between_paragraphs_does_not_part_them() -> None:
 
 
 def test_an_article_goes_on_below_an_invitation_to_a_newsletter() -> None:
-    assert roles(PROSE, MORE, PROSE, MORE, "النشرة البريدية", "أهم الأخبار", "اشترك في نشرتنا", PROSE, MORE) == [
+    assert roles(
+        PROSE, MORE, PROSE, MORE, "النشرة البريدية", "أهم الأخبار", "اشترك في نشرتنا", PROSE, MORE
+    ) == [
         *["body"] * 4,
         *["boilerplate"] * 3,
         *["body"] * 2,
@@ -86,7 +88,9 @@ def test_an_article_goes_on_below_an_invitation_to_a_newsletter() -> None:
 
 def test_references_end_an_article_but_not_where_a_table_of_contents_names_them() -> None:
     contents = ["1 التاريخ", "2 المراجع"]
-    found = roles(PROSE, MORE, PROSE, MORE, *contents, "التاريخ", PROSE, MORE, "المراجع", "دليل الأسواق، 2009.")
+    found = roles(
+        PROSE, MORE, PROSE, MORE, *contents, "التاريخ", PROSE, MORE, "المراجع", "دليل الأسواق، 2009."
+    )
     assert found[5] == "boilerplate"
     assert found[7:] == ["body", "body", "boilerplate", "boilerplate"]
 
