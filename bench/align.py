@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from peak import peak_mb
@@ -51,9 +52,18 @@ def sets(bench: Path, made: Path | None) -> Iterator[tuple[str, list[DocumentPai
             if p.with_suffix(".s2t.starter").exists()
         ]
         gold_beads = [read_ladder(p) for p in paths]
-        if len(with_mt) == len(plain):
-            yield f"{kind}, starter MT", with_mt, gold_beads
-        yield f"{kind}, no MT", plain, gold_beads
+        for hypothesis, documents in (("starter MT", with_mt), ("no MT", plain)):
+            if len(documents) == len(plain):
+                yield f"{kind}, {hypothesis}", documents, gold_beads
+                yield f"{kind}, {hypothesis}, model asked", _asking(documents), gold_beads
+
+
+def _asking(documents: Sequence[DocumentPair]) -> list[DocumentPair]:
+    """Let the bundled model decide where the rest leaves doubt, as `dragoman align --model` does."""
+    from dragoman.translate.likelihood import pair_scorer
+
+    score = pair_scorer()
+    return [replace(document, score_pairs=score) for document in documents]
 
 
 def gale_church(pair: DocumentPair) -> list[Span]:

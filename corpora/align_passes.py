@@ -33,6 +33,7 @@ from dragoman.corpora.align_prepared import (
     prepare,
     stem_counts,
 )
+from dragoman.corpora.align_rescored import Costs, with_rescored
 from dragoman.corpora.align_search import search
 from dragoman.corpora.align_similarity import (
     SimilarityScorer,
@@ -198,10 +199,14 @@ def _similarity_pass(
         views.append(feature_vectors(reverse, longest))
     breaks = _breaks(pair.src_paragraphs), _breaks(pair.tgt_paragraphs)
     scorer = SimilarityScorer(tuple(views), *document.lengths, kinds, *breaks)
-    heat = temperature and temperature * _scale(path) ** 0.5
-    steps = search(scorer, _band(document, features, path), _gaps(n_src, n_tgt), heat)
+    band = _band(document, features, path)
     if temperature is None:
-        return steps
+        return search(scorer, band, _gaps(n_src, n_tgt))
+    heat = temperature * _scale(path) ** 0.5
+    steps = search(scorer, band, _gaps(n_src, n_tgt), heat)
+    if pair.score_pairs is not None:
+        costs = Costs(_GAP_OPEN, _GAP_EXTEND, heat)
+        steps = with_rescored(steps, scorer, costs, (pair.src, pair.tgt), pair.score_pairs)
     return with_moved(with_joined(steps, views[0], scorer.src_lengths, scorer.tgt_lengths), views[0])
 
 

@@ -16,7 +16,7 @@ embeddings; it returns beads that hold every sentence of both sides exactly once
 Nothing here knows a language, loads a model or touches a network.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Hypotheses = Sequence[str] | Sequence[Sequence[str]]
 Lexicon = Mapping[str, tuple[tuple[str, float], ...]]
 """Source stem → target words with weights."""
+PairScorer = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
+"""Pairs of a source and a target text → the mean log-probability (natural) of each target's tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class DocumentPair:
         src_paragraphs: paragraph of each source sentence, any numbers that change where a paragraph begins;
             beads avoid to reach over such a place.
         tgt_paragraphs: paragraph of each target sentence.
+        score_pairs: how probable a model finds a target text as the translation of a source text; asked where
+            the rest leaves in doubt which sentences belong together.
         name: for messages.
     """
 
@@ -58,6 +62,7 @@ class DocumentPair:
     embeddings: "Embeddings | None" = None
     src_paragraphs: Sequence[int] | None = None
     tgt_paragraphs: Sequence[int] | None = None
+    score_pairs: PairScorer | None = None
     name: str = ""
 
     def __post_init__(self) -> None:
@@ -88,6 +93,7 @@ class DocumentPair:
             None if self.embeddings is None else (self.embeddings[0][here], self.embeddings[1][there]),
             None if self.src_paragraphs is None else self.src_paragraphs[here],
             None if self.tgt_paragraphs is None else self.tgt_paragraphs[there],
+            self.score_pairs,
             self.name,
         )
 
@@ -102,6 +108,7 @@ def align(
     anchors: Sequence[tuple[int, int]] = (),
     src_paragraphs: Sequence[int] | None = None,
     tgt_paragraphs: Sequence[int] | None = None,
+    score_pairs: PairScorer | None = None,
     lexicon: Lexicon | None = None,
 ) -> list[Bead]:
     """Align the sentences of two texts.
@@ -116,6 +123,7 @@ def align(
             before target sentence j, the rest with the rest (chapters, headings).
         src_paragraphs: paragraph of each source sentence; beads avoid to reach from one into the next.
         tgt_paragraphs: paragraph of each target sentence.
+        score_pairs: see `DocumentPair`; `dragoman.translate.likelihood` makes one of a model.
         lexicon: source stems (`align_lexicon.stem`) with target words and weights; None for the bundled one
             between Arabic and English and none elsewhere. A lexicon of the texts themselves is added to it.
 
@@ -131,7 +139,7 @@ def align(
     >>> [(bead.src, bead.tgt) for bead in beads]
     [(range(0, 1), range(0, 1)), (range(1, 2), range(1, 2))]
     """
-    whole = DocumentPair(src, tgt, mt, mt_reverse, embeddings, src_paragraphs, tgt_paragraphs)
+    whole = DocumentPair(src, tgt, mt, mt_reverse, embeddings, src_paragraphs, tgt_paragraphs, score_pairs)
     corners = [(0, 0), *anchors, (len(src), len(tgt))]
     steps = list(pairwise(corners))
     if any(a[0] > b[0] or a[1] > b[1] for a, b in steps):

@@ -7,6 +7,7 @@ by length ** length_penalty, end-of-sentence included where it was reached.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from dragoman.errors import ModelError
@@ -17,6 +18,8 @@ from dragoman.models.engine import Decoding, EngineInfo, RawHypothesis, Tokens
 from dragoman.models.tokenisation import Tokeniser, load_tokeniser
 
 __all__ = ["CTranslate2Translator", "DoesNotConvertError", "load"]
+
+_SCORED_TOKENS = 4096  # of a batch of targets whose probability is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,20 @@ class CTranslate2Translator:
         return self._tokeniser.encode(sentences)
 
     def encode_target(self, text: str) -> Tokens:
-        """Return the tokens of a text on the target side."""
+        """Return the tokens of a text on the target side, without control tokens."""
         return self._tokeniser.encode_target(text)
+
+    def score(self, sources: Sequence[Tokens], targets: Sequence[Tokens]) -> list[float]:
+        """Return the mean log-probability of the tokens of each target, end of sentence included."""
+        prefix = list(self._tokeniser.tgt_prefix)
+        results = self._engine.score_batch(
+            list(sources),
+            [[*prefix, *target] for target in targets],
+            max_batch_size=_SCORED_TOKENS,
+            batch_type="tokens",
+            max_input_length=0,
+        )
+        return [fmean(result.log_probs[len(prefix) :]) for result in results]
 
     def complete(
         self, source: Tokens, beginnings: Sequence[Tokens], *, beam: int, max_tgt_tokens: int

@@ -125,6 +125,19 @@ class Translator(Protocol):
         """
         ...
 
+    def encode_target(self, text: str) -> Tokens:
+        """Return the tokens of a text on the target side, without control tokens."""
+        ...
+
+    def score(self, sources: Sequence[Tokens], targets: Sequence[Tokens]) -> list[float]:
+        """Return the mean log-probability of the tokens of each target, end of sentence included.
+
+        Args:
+            sources: tokens as `tokenise` gives them.
+            targets: tokens as `encode_target` gives them, as many lists.
+        """
+        ...
+
 
 @runtime_checkable
 class Completing(Protocol):
@@ -135,7 +148,7 @@ class Completing(Protocol):
         ...
 
     def encode_target(self, text: str) -> Tokens:
-        """Return the tokens of a text on the target side."""
+        """Return the tokens of a text on the target side, without control tokens."""
         ...
 
     def complete(

@@ -17,6 +17,8 @@ from dragoman.models.engine import Decoding, EngineInfo, RawHypothesis, Tokens
 from dragoman.models.machine import n_cores
 from dragoman.models.tokenisation import Tokeniser, load_tokeniser
 
+_SCORED_AT_ONCE = 16  # targets whose probability is asked for in one batch
+
 
 class _Pending:
     def __init__(self, translator: "TransformersTranslator", batch: list[Tokens], decoding: Decoding) -> None:
@@ -67,14 +69,8 @@ class TransformersTranslator:
         if not batch:
             return []
         config = self._model.config
-        width = max(map(len, batch))
         unknown = self._ids["<unk>"]
-        # (n_sentences, width) int64: token ids, padded on the right.
-        ids = torch.full((len(batch), width), config.pad_token_id, dtype=torch.long)
-        mask = torch.zeros((len(batch), width), dtype=torch.long)
-        for row, tokens in enumerate(batch):
-            ids[row, : len(tokens)] = torch.tensor([self._ids.get(token, unknown) for token in tokens])
-            mask[row, : len(tokens)] = 1
+        ids, mask = self._padded([self._source_ids(tokens) for tokens in batch])
         prefix = self._tokeniser.tgt_prefix
         # Positions: the decoder's start token and the language token take one each.
         limit = min(decoding.max_tgt_tokens + 1, self.info.max_positions - 1 - len(prefix)) + len(prefix)
@@ -111,6 +107,69 @@ class TransformersTranslator:
             self._finish(sequence, scores)
             for sequence, scores in zip(output.sequences.tolist(), steps.float().tolist(), strict=True)
         ]
+
+    def encode_target(self, text: str) -> Tokens:
+        """Return the tokens of a text on the target side, without control tokens."""
+        return self._tokeniser.encode_target(text)
+
+    def score(self, sources: Sequence[Tokens], targets: Sequence[Tokens]) -> list[float]:
+        """Return the mean log-probability of the tokens of each target, end of sentence included."""
+        order = sorted(range(len(targets)), key=lambda i: (len(targets[i]), len(sources[i])))
+        means = [0.0] * len(targets)
+        for start in range(0, len(order), _SCORED_AT_ONCE):
+            here = order[start : start + _SCORED_AT_ONCE]
+            found = self._score_batch([sources[i] for i in here], [targets[i] for i in here])
+            for i, mean in zip(here, found, strict=True):
+                means[i] = mean
+        return means
+
+    def _score_batch(self, sources: Sequence[Tokens], targets: Sequence[Tokens]) -> list[float]:
+        import torch
+
+        ids, mask = self._padded([self._source_ids(tokens) for tokens in sources])
+        prefix = self._tokeniser.tgt_prefix
+        numbers = {token: i for i, token in self._target_tokens.items()}
+        unknown = self._ids["<unk>"]
+        wanted, is_wanted = self._padded(
+            [
+                [
+                    *(self._ids[token] for token in prefix),
+                    *(numbers.get(token, unknown) for token in tokens),
+                    self._ids["</s>"],
+                ]
+                for tokens in targets
+            ]
+        )
+        # (n, width): the decoder sees each target one place to the right of where it is to say it.
+        start = torch.full((len(targets), 1), self._model.config.decoder_start_token_id, dtype=torch.long)
+        with self._lock, torch.inference_mode():
+            device = self._model.device
+            logits = self._model(
+                input_ids=ids.to(device),
+                attention_mask=mask.to(device),
+                decoder_input_ids=torch.cat([start, wanted[:, :-1]], dim=1).to(device),
+                use_cache=False,
+            ).logits
+            logprobs = logits.float().log_softmax(-1).cpu().gather(-1, wanted[:, :, None])[:, :, 0]
+        is_wanted[:, : len(prefix)] = 0
+        means: list[float] = ((logprobs * is_wanted).sum(1) / is_wanted.sum(1)).tolist()
+        return means
+
+    def _source_ids(self, tokens: Tokens) -> list[int]:
+        unknown = self._ids["<unk>"]
+        return [self._ids.get(token, unknown) for token in tokens]
+
+    def _padded(self, rows: Sequence[list[int]]) -> tuple[Any, Any]:
+        """Return rows of ids padded on the right, and where they are: two (n, width) int64 tensors."""
+        import torch
+
+        width = max(map(len, rows))
+        ids = torch.full((len(rows), width), self._model.config.pad_token_id, dtype=torch.long)
+        mask = torch.zeros((len(rows), width), dtype=torch.long)
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = torch.tensor(row)
+            mask[number, : len(row)] = 1
+        return ids, mask
 
     def _finish(self, sequence: list[int], step_scores: list[float]) -> RawHypothesis:
         end = self._ids["</s>"]

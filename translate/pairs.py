@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dragoman.corpora import bead_files
-from dragoman.corpora.alignment import DocumentPair
+from dragoman.corpora.alignment import DocumentPair, PairScorer
 from dragoman.corpora.line_stream import read_lines
 from dragoman.corpora.reading import read
 from dragoman.corpora.segmentation import segment
@@ -17,7 +17,7 @@ from dragoman.translate.shards import ShardWorker
 from dragoman.units import Bead, Bitext, Notice
 
 LAYOUTS = ("tsv", "tmx", "ladder", "jsonl", "html")
-OUTPUTS_VERSION = 1  # goes up when the same inputs give other files
+OUTPUTS_VERSION = 2  # goes up when the same inputs give other files
 
 Notify = Callable[[str, Notice], None]
 
@@ -112,7 +112,9 @@ def load_pair(files: PairFiles, options: AlignOptions, notify: Notify) -> Docume
             rows.append(_translated(sides[side], model, langs[side], lang, options))
         hypotheses.append(rows)
     mt, mt_reverse = (list(zip(*rows, strict=True)) if rows else None for rows in hypotheses)
-    return DocumentPair(sides[0], sides[1], mt, mt_reverse, name=Path(files.src).name)
+    score_pairs = _scorer(options) if options.model else None
+    name = Path(files.src).name
+    return DocumentPair(sides[0], sides[1], mt, mt_reverse, score_pairs=score_pairs, name=name)
 
 
 def render(beads: Sequence[Bead], pair: DocumentPair, options: AlignOptions) -> bytes:
@@ -162,3 +164,15 @@ def _translated(
         device=options.device,
     )
     return [hypothesis.text for hypothesis in found]
+
+
+def _scorer(options: AlignOptions) -> PairScorer:
+    from dragoman.translate.likelihood import pair_scorer
+
+    return pair_scorer(
+        options.model,
+        src_lang=options.src_lang,
+        tgt_lang=options.tgt_lang,
+        threads=options.threads,
+        device=options.device,
+    )

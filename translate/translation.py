@@ -63,7 +63,7 @@ def translate(
     if isinstance(texts, str):
         raise TypeError("translate takes a sequence of segments, not one string")
     job = Job(
-        _translator(model, backend, device, compute_type, threads, src_lang, tgt_lang),
+        translator_of(model, backend, device, compute_type, threads, src_lang, tgt_lang),
         Decoding(beam=beam, length_penalty=length_penalty),
         batch_tokens,
         src_lang,
@@ -94,7 +94,7 @@ def translate_stream(
     Arguments as in `translate`.
     """
     job = Job(
-        _translator(model, backend, device, compute_type, threads, src_lang, tgt_lang),
+        translator_of(model, backend, device, compute_type, threads, src_lang, tgt_lang),
         Decoding(beam=beam, length_penalty=length_penalty),
         batch_tokens,
         src_lang,
@@ -102,7 +102,7 @@ def translate_stream(
     return job.stream(iter(texts), window, progress)
 
 
-def _translator(
+def translator_of(
     model: str | Path | Translator,
     backend: str,
     device: str,
@@ -111,6 +111,7 @@ def _translator(
     src_lang: str,
     tgt_lang: str,
 ) -> Translator:
+    """Return a translator as `translate` takes it: the one given, or a model loaded and kept."""
     if not isinstance(model, str | Path):
         return model
     return _loaded(model, backend, device, compute_type, threads, src_lang, tgt_lang)

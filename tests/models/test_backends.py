@@ -38,10 +38,17 @@ def test_both_back_ends_agree_on_every_family(family: str, tiny_models: dict[str
     folder = resolve(tiny_models[family])
     assert folder.layout.family == family
     decoding = Decoding(beam=1, max_tgt_tokens=10)
-    ours = translate_tokens(load(folder, backend="ctranslate2", compute_type="float32"), SENTENCES, decoding)
-    theirs = translate_tokens(load(folder, backend="transformers", device="cpu"), SENTENCES, decoding)
+    both = (
+        load(folder, backend="ctranslate2", compute_type="float32"),
+        load(folder, backend="transformers", device="cpu"),
+    )
+    ours, theirs = (translate_tokens(one, SENTENCES, decoding) for one in both)
     assert [row.tokens for row in ours] == [row.tokens for row in theirs]
     assert [row.logprob for row in ours] == pytest.approx([row.logprob for row in theirs], abs=0.05)
+    scores = [
+        one.score(one.tokenise(SENTENCES), [one.encode_target(text) for text in SENTENCES]) for one in both
+    ]
+    assert scores[0] == pytest.approx(scores[1], abs=0.02)
 
 
 @pytest.mark.parametrize("family", ["nllb", "m2m_100", "mbart"])

@@ -40,6 +40,12 @@ class FakeTranslator:
     def tokenise(self, sentences: Sequence[str]) -> list[Tokens]:
         return [[*sentence.split(), "</s>"] for sentence in sentences]
 
+    def encode_target(self, text: str) -> Tokens:
+        return text.split()
+
+    def score(self, sources: Sequence[Tokens], targets: Sequence[Tokens]) -> list[float]:
+        return [-abs(len(src) - 1.0 - len(tgt)) for src, tgt in zip(sources, targets, strict=True)]
+
     def submit(self, batch: Sequence[Tokens], decoding: Decoding) -> Done:
         assert batch
         assert all(len(row) <= self.max_src_tokens for row in batch)
