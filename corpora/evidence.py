@@ -31,10 +31,17 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|[#@]\w+|&\w{1,20};|\
 _COPYRIGHT = re.compile(r"©|\(c\)\s*\d{4}", re.IGNORECASE)
 _CAPTION = re.compile(r"[^\s.!?؟…]\s?\((?=[^()]*[^\W\d_])[^()]{2,40}\)\s*$")
 _PICTURE = re.compile(
-    r"[.،,]\s*(?:تصوير|صورة|الصورة|مصدر الصورة|photo|photograph|image|credit)\s*[:/]", re.IGNORECASE
+    r"(?:[.،,]|\s[-–—])\s*(?:تصوير|صورة|الصورة|مصدر الصورة|photo|photograph|image|credit)\s*[:/]",
+    re.IGNORECASE,
 )
 _INITIALS = re.compile(r"\w{1,2}(?: \w{1,2})*(?: ?/ ?\w{1,2}(?: \w{1,2})*)+")
 _DATE_LINE = "date line"
+_COUNTED = "ثواني?|ثانيه|دقيقه|دقايق|ساعه|ساعات|يوما?|ايام|اسابيع|شهرا?|اشهر|شهور|سنه|سنوات|عاما?|اعوام"
+_ONE_OR_TWO = "دقيقه|دقيقتين|ساعه|ساعتين|يوم|يومين|اسبوع|اسبوعين"
+_AGO = re.compile(
+    rf"(?:قبل|منذ) (?:\d+ (?:{_COUNTED})|{_ONE_OR_TWO})"
+    r"|\d+ (?:minutes?|hours?|days?|weeks?|months?|years?) ago"
+)
 _REFERENCE = re.compile(r"\s*[↑^]\s")
 
 
@@ -90,6 +97,11 @@ class Evidence:
     def content(self) -> frozenset[str]:
         """The line's words without function words."""
         return frozenset(self.words) - stop_words()
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """The first letters of those words without "and" and article, which tell kin words well enough."""
+        return frozenset(word.removeprefix("و").removeprefix("ال")[:4] for word in self.content)
 
 
 def weigh(text: str, hint: Hint) -> Evidence:
@@ -147,6 +159,8 @@ def _furniture(text: str, words: Sequence[str], n_words: int, ends: bool, hit: H
         and any(char.isdecimal() for char in text)
     ):
         return _DATE_LINE
+    if n_words <= 7 and not ends and _ends_with(_AGO, " ".join(words)):
+        return "name and time"
     if _is_crumb_line(text, n_words, ends):
         return "breadcrumb or menu line"
     if n_words <= 4 and _ADDRESS.search(text) and not _ADDRESS.sub("", text).strip(" \t:,،|-/0123456789"):
@@ -170,6 +184,10 @@ def _prose_score(text: str, n_words: int, density: float, ends: bool) -> float:
     if n_words >= 6:
         return 1.0 if ends else -0.5
     return 0.3 if ends else -0.7
+
+
+def _ends_with(pattern: re.Pattern[str], text: str) -> bool:
+    return any(match.end() == len(text) for match in pattern.finditer(text))
 
 
 def _n_date_words(words: Sequence[str]) -> int:

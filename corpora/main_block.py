@@ -1,6 +1,8 @@
 """Where the article lies on a flattened page: the main block of its lines."""
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from dragoman.corpora.evidence import Evidence
@@ -11,6 +13,8 @@ PARAGRAPH_WORDS = 25  # a teaser of another article is shorter
 _ENOUGH = 9.0  # score of three paragraphs: an article may end there
 _INTERRUPTION = 4.5  # less than two paragraphs have, more than one
 _PARAGRAPH_SCORE = 2.5  # of a paragraph by its own looks; short lines that a library vouches for stay below
+_BETWEEN = 2  # lines from a stray sentence to the next prose
+_SHARED = 3  # words, function words aside, of an article's headline or first paragraph with the rest
 
 
 class Block(NamedTuple):
@@ -64,6 +68,25 @@ def main_block(lines: Sequence[Evidence]) -> Block:
     if not any(lines[i].score >= 1.0 for i in range(start, best_end) if i not in gaps):
         return Block(0, 0, frozenset())
     return Block(start, best_end, frozenset(gaps))
+
+
+def without_stray(lines: Sequence[Evidence], start: int, end: int) -> int:
+    """Begin the article later when its first sentence stands above a line in the words of all the others.
+
+    That line is the headline, and the sentence a notice of the page.
+    """
+    prose = [index for index in range(start, end) if lines[index].score >= 1.0]
+    n_holders = Counter(stem for index in prose for stem in lines[index].stems)
+    for here, following in pairwise(prose):
+        shared = sum(n_holders[stem] > 1 for stem in lines[here].stems)
+        headline = max(
+            (sum(n_holders[stem] > 0 for stem in lines[index].stems) for index in range(here + 1, following)),
+            default=0,
+        )
+        if following - here <= _BETWEEN or shared >= _SHARED or headline < _SHARED:
+            break
+        start = here + 1
+    return start
 
 
 def cut_after_end(lines: Sequence[Evidence], start: int, end: int) -> int:

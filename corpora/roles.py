@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from dragoman.corpora.evidence import Evidence, Hint, weigh
 from dragoman.corpora.headline import is_byline, title_index
-from dragoman.corpora.main_block import PARAGRAPH_WORDS, cut_after_end, main_block
+from dragoman.corpora.main_block import PARAGRAPH_WORDS, cut_after_end, main_block, without_stray
 from dragoman.corpora.phrases import Effect, Hit
 from dragoman.units import Role
 
@@ -50,6 +50,7 @@ def assign_roles(texts: Sequence[str], hints: Sequence[Hint] | None = None) -> l
     if start == end:
         return _without_article(lines)
     end = cut_after_end(lines, start, end)
+    start = without_stray(lines, start, end)
     while start < end and lines[start].n_words < 12 and not lines[start].states:
         start += 1  # the headline and what stands around it
     is_page = any(line.furniture or line.hint.is_outside for line in lines)
@@ -265,12 +266,12 @@ def _runs_beside_furniture(main: Sequence[Evidence]) -> frozenset[int]:
 def _strangers(main: Sequence[Evidence]) -> frozenset[int]:
     """Return the short lines after furniture that share no word with the article's sentences: advertising."""
     sentences = [line for line in main if _is_sentence(line) and not line.furniture]
-    vocabulary = frozenset(_stem(word) for line in sentences for word in line.content)
+    vocabulary = frozenset(stem for line in sentences for stem in line.stems)
     found: set[int] = set()
     follows = False
     for index, line in enumerate(main):
         is_short = not _is_sentence(line) and (line.n_words > 1 or index - 1 in found)
-        is_strange = is_short and line.hit is None and vocabulary.isdisjoint(map(_stem, line.content))
+        is_strange = is_short and line.hit is None and vocabulary.isdisjoint(line.stems)
         follows = bool(line.furniture) or (follows and is_strange and not line.hint.heading)
         if follows and not line.furniture:
             found.add(index)
@@ -279,11 +280,6 @@ def _strangers(main: Sequence[Evidence]) -> frozenset[int]:
 
 def _is_sentence(line: Evidence) -> bool:
     return line.states or line.n_words >= 12 or line.text.rstrip()[-1:] == ":"
-
-
-def _stem(word: str) -> str:
-    """Return the first letters of a word without its article, which tell kin words well enough."""
-    return word.removeprefix("و").removeprefix("ال")[:4]
 
 
 def _table_rows(main: Sequence[Evidence]) -> frozenset[int]:

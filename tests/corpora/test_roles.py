@@ -247,3 +247,24 @@ def test_a_page_of_short_lines_between_paragraphs_takes_linear_time() -> None:
         return time.process_time() - started
 
     assert min(seconds(1000) for _ in range(2)) <= 13 * max(seconds(100) for _ in range(2))
+
+
+def test_a_notice_above_the_headline_is_no_paragraph_of_the_article() -> None:
+    notice = (
+        "الصيدليات المناوبة الليلة: صيدلية الشفاء قرب الجامع الكبير، وصيدلية النور في شارع الميناء القديم."
+    )
+    headline = "مئة متجر في سوق جديدة يأمل التجار أن تجذب زبائن"
+    assert roles(notice, "الطقس", headline, "المرفأ", PROSE, MORE, PROSE, "شارك")[:3:2] == [
+        "boilerplate",
+        "title",
+    ]
+    lead = "تضم السوق الجديدة التي افتتحت أمس مئة متجر، ويأمل التجار أن تجذب إليها الزبائن."
+    assert roles(headline, lead, "المرفأ", "أمس", "الطقس", PROSE, MORE, PROSE, "شارك")[1] == "body"
+
+
+@pytest.mark.parametrize(
+    "line", ["نادر العمري قبل 5 أيام", "زائر منذ ساعتين", "Lamia K. قبل 10 دقائق", "رد شارك 14"]
+)
+def test_lines_between_comments_are_known_by_their_time_and_buttons(line: str) -> None:
+    assert roles(PROSE, MORE, line) == ["body", "body", "boilerplate"]
+    assert roles(PROSE, "بعد الحرب قبل عام", MORE)[1] == "body"
