@@ -14,6 +14,7 @@ _ENOUGH = 9.0  # score of three paragraphs: an article may end there
 _INTERRUPTION = 4.5  # less than two paragraphs have, more than one
 _PARAGRAPH_SCORE = 2.5  # of a paragraph by its own looks; short lines that a library vouches for stay below
 _BETWEEN = 2  # lines from a stray sentence to the next prose
+_ABOVE = 4  # lines from a headline to the first sentence
 _SHARED = 3  # words, function words aside, of an article's headline or first paragraph with the rest
 
 
@@ -71,21 +72,34 @@ def main_block(lines: Sequence[Evidence]) -> Block:
 
 
 def without_stray(lines: Sequence[Evidence], start: int, end: int) -> int:
-    """Begin the article later when its first sentence stands above a line in the words of all the others.
+    """Begin the article later when its first sentences stand above a line in the words of all the others.
 
-    That line is the headline, and the sentence a notice of the page.
+    That line is the headline, and the sentences are notices of the page and teasers of other articles, unless
+    there is such a line above them as well.
     """
     prose = [index for index in range(start, end) if lines[index].score >= 1.0]
-    n_holders = Counter(stem for index in prose for stem in lines[index].stems)
+    if all(following - here <= _BETWEEN for here, following in pairwise(prose)):
+        return start
+    stems = [line.stems for line in lines[:end]]
+    below = Counter(stem for index in prose for stem in stems[index])
+
+    def shared(index: int) -> int:
+        return sum(below[stem] > 0 for stem in stems[index])
+
+    def has_headline(first: int, last: int) -> bool:
+        return any(shared(index) >= _SHARED for index in range(max(0, first), last))
+
+    group: list[int] = []
     for here, following in pairwise(prose):
-        shared = sum(n_holders[stem] > 1 for stem in lines[here].stems)
-        headline = max(
-            (sum(n_holders[stem] > 0 for stem in lines[index].stems) for index in range(here + 1, following)),
-            default=0,
-        )
-        if following - here <= _BETWEEN or shared >= _SHARED or headline < _SHARED:
+        group.append(here)
+        below.subtract(stems[here])
+        if following - here <= _BETWEEN:
+            continue
+        usual = sorted(map(shared, group))[len(group) // 2]
+        is_titled = has_headline(group[0] - _ABOVE, group[0])
+        if usual >= _SHARED or is_titled or not has_headline(here + 1, following):
             break
-        start = here + 1
+        start, group = here + 1, []
     return start
 
 
