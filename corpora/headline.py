@@ -9,9 +9,9 @@ from dragoman.corpora.phrases import phrase_key
 _TITLE_WORDS = range(2, 36)
 _HEADING_WORTH = {1: 2.0, 2: 0.7, 3: 0.2}
 _CLEARLY = 0.5  # by which a later headline must be the better one
-# Words that a byline begins with, as matching keys: written by, wrote, interviewed by, edited by, by.
+# Words that a byline begins with, as matching keys: by, writing, wrote, interviewed by, edited by, by.
 _BYLINE = frozenset(
-    phrase_key("بقلم كتب كتبت كتبه كتبها أعده أعدها إعداد حاوره حاورها حوار تحرير by").split()
+    phrase_key("بقلم كتابة كتب كتبت كتبه كتبها أعده أعدها إعداد حاوره حاورها حوار تحرير by").split()
 )
 
 

@@ -26,6 +26,7 @@ _PROSE = 1.5  # score of a line of hard-wrapped text; links have less
 _BODY_REASON = "in the main block"
 _QUOTES = "\"'“”«»‘’"
 _REFERENCES = "references"
+_CONTENTS = "table of contents"
 _NAME_WORDS = range(2, 5)
 
 
@@ -77,14 +78,23 @@ def _with_author_boxes(lines: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _with_contents(lines: Sequence[Evidence]) -> list[Evidence]:
-    """Let a heading of references that stands again below end nothing: it is of a table of contents."""
-    last = {line.hit.phrase: index for index, line in enumerate(lines) if line.hit is not None}
-    return [
-        replace(line, hit=replace(line.hit, effect=Effect.LINE))
-        if line.hit is not None and line.furniture == _REFERENCES and last[line.hit.phrase] > index
-        else line
-        for index, line in enumerate(lines)
-    ]
+    """Know the entries of a table of contents by the headings further down that say the same.
+
+    So an entry "references" ends nothing.
+    """
+    last = {line.words: index for index, line in enumerate(lines)}
+    last_phrase = {line.hit.phrase: index for index, line in enumerate(lines) if line.hit is not None}
+    found: list[Evidence] = []
+    is_listing = False
+    for index, line in enumerate(lines):
+        bare = line.words[1:] if line.words and line.words[0].isdecimal() else line.words
+        is_listing = line.furniture == _CONTENTS or (is_listing and last.get(bare, index) > index)
+        if line.hit is not None and line.furniture == _REFERENCES and last_phrase[line.hit.phrase] > index:
+            line = replace(line, hit=replace(line.hit, effect=Effect.LINE))
+        elif is_listing and not line.furniture:
+            line = replace(line, furniture=_CONTENTS, score=line.score - 1.5)
+        found.append(line)
+    return found
 
 
 def _with_lists(lines: Sequence[Evidence]) -> list[Evidence]:
@@ -156,7 +166,7 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
         elif listing and index not in paragraphs:
             yield Verdict(Role.BOILERPLATE, f"below {listing}")
         elif line.words in headings:
-            yield Verdict(Role.BOILERPLATE, "table of contents")
+            yield Verdict(Role.BOILERPLATE, _CONTENTS)
         elif index in paragraphs:
             yield Verdict(Role.BODY, "paragraph above the main block, in its words")
         elif not is_page:
