@@ -46,6 +46,7 @@ class TransformersTranslator:
         self._tokeniser = tokeniser
         self._ids = token_ids
         self._target_tokens = target_tokens
+        self._target_ids = {token: i for i, token in target_tokens.items()}
         self._lock = threading.Lock()
         self.info = info
 
@@ -128,13 +129,12 @@ class TransformersTranslator:
 
         ids, mask = self._padded([self._source_ids(tokens) for tokens in sources])
         prefix = self._tokeniser.tgt_prefix
-        numbers = {token: i for i, token in self._target_tokens.items()}
         unknown = self._ids["<unk>"]
         wanted, is_wanted = self._padded(
             [
                 [
                     *(self._ids[token] for token in prefix),
-                    *(numbers.get(token, unknown) for token in tokens),
+                    *(self._target_ids.get(token, unknown) for token in tokens),
                     self._ids["</s>"],
                 ]
                 for tokens in targets
