@@ -36,6 +36,7 @@ _PICTURE = re.compile(
 )
 _INITIALS = re.compile(r"\w{1,2}(?: \w{1,2})*(?: ?/ ?\w{1,2}(?: \w{1,2})*)+")
 _DATE_LINE = "date line"
+CRUMBS = "breadcrumb or menu line"
 _COUNTED = "ثواني?|ثانيه|دقيقه|دقايق|ساعه|ساعات|يوما?|ايام|اسابيع|شهرا?|اشهر|شهور|سنه|سنوات|عاما?|اعوام"
 _ONE_OR_TWO = "دقيقه|دقيقتين|ساعه|ساعتين|يوم|يومين|اسبوع|اسبوعين"
 _AGO = re.compile(
@@ -162,7 +163,7 @@ def _furniture(text: str, words: Sequence[str], n_words: int, ends: bool, hit: H
     if n_words <= 7 and not ends and _ends_with(_AGO, " ".join(words)):
         return "name and time"
     if _is_crumb_line(text, n_words, ends):
-        return "breadcrumb or menu line"
+        return CRUMBS
     if n_words <= 4 and _ADDRESS.search(text) and not _ADDRESS.sub("", text).strip(" \t:,،|-/0123456789"):
         return "address, tag or code"
     if n_words <= 20 and not ends and (_CAPTION.search(text[-60:]) or _PICTURE.search(text)):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from dragoman.corpora.evidence import Evidence, Hint, weigh
+from dragoman.corpora.evidence import CRUMBS, Evidence, Hint, weigh
 from dragoman.corpora.headline import is_byline, title_index
 from dragoman.corpora.main_block import PARAGRAPH_WORDS, cut_after_end, main_block, without_stray
 from dragoman.corpora.phrases import Effect, Hit
@@ -159,6 +159,8 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
             yield Verdict(
                 Role.TITLE, "heading of the page" if line.hint.heading else "headline above the article"
             )
+        elif index == len(head) - 1 and title is not None and _is_agency_line(line):
+            yield Verdict(Role.CREDIT, "place, reporter and agency above the first paragraph")
         elif line.furniture:
             yield Verdict(Role.BOILERPLATE, line.furniture)
         elif line.hit is not None:
@@ -175,6 +177,11 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
             yield Verdict(Role.BODY, "between headline and article")
         else:
             yield Verdict(Role.BOILERPLATE, "among the page's furniture, above the article")
+
+
+def _is_agency_line(line: Evidence) -> bool:
+    """Tell whether a line is of the kind "Istanbul / Ali Demir / Anadolu"; paths stand above the headline."""
+    return line.furniture == CRUMBS and line.text.count(" / ") in (1, 2) and line.n_words <= 10
 
 
 def _listing(line: Evidence, listing: str) -> str:

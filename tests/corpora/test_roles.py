@@ -268,3 +268,9 @@ def test_a_notice_above_the_headline_is_no_paragraph_of_the_article() -> None:
 def test_lines_between_comments_are_known_by_their_time_and_buttons(line: str) -> None:
     assert roles(PROSE, MORE, line) == ["body", "body", "boilerplate"]
     assert roles(PROSE, "بعد الحرب قبل عام", MORE)[1] == "body"
+
+
+def test_place_reporter_and_agency_above_the_first_paragraph_are_a_credit() -> None:
+    headline = "سوق جديدة تضم مئة متجر في القرية"
+    found = roles("الرئيسية / أخبار", headline, "إسطنبول / علي دمير / الأناضول", PROSE, MORE, "شارك الخبر")
+    assert found == ["boilerplate", "title", "credit", "body", "body", "boilerplate"]
