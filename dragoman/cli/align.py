@@ -25,7 +25,10 @@ _FORMATS = ("tsv", "tmx", "ladder", "jsonl", "html")
     "--mt", multiple=True, help="Translation of SRC, a line each (a folder for folders); repeatable."
 )
 @click.option("--mt-reverse", multiple=True, help="Translation of TGT into SRC's language; repeatable.")
-@click.option("--model", help="Translate SRC with this model for comparison (slower, better).")
+@click.option(
+    "--model",
+    help="Translate SRC with this model for comparison, and ask it where doubt is left (slower, better).",
+)
 @click.option("--model-reverse", help="Translate TGT into SRC's language with this model, likewise.")
 @click.option("--format", "layout", type=click.Choice(_FORMATS), default="tsv", show_default=True)
 @click.option(
