@@ -25,7 +25,7 @@ def title_index(
 
     Args:
         head: the lines above the article.
-        vocabulary: the article's words.
+        vocabulary: the stems of the article's words.
         headings: lines of the article that a table of contents may repeat.
         lead: the article's first paragraph.
     """
@@ -41,8 +41,8 @@ def title_index(
             continue
         if line.text.rstrip()[-1:] in ".،:" or (line.text.lstrip()[:1].isdecimal() and line.n_words < 5):
             continue
-        shared = len(vocabulary & line.content)
-        score = 0.3 + min(shared, 4) / 2 + shared / max(1, len(line.content)) + min(line.n_words, 8) / 8
+        shared = len(vocabulary & line.stems)
+        score = 0.3 + min(shared, 4) / 2 + shared / max(1, len(line.stems)) + min(line.n_words, 8) / 8
         # What stands between headline and article is of the page, mostly, and puts no distance between them.
         score += _HEADING_WORTH.get(line.hint.heading, 0.0) - 0.04 * (n_plain[-1] - n_plain[index])
         score -= 1.0 * line.hint.is_outside
@@ -64,7 +64,7 @@ def title_index(
 
 def _could_be_headline(line: Evidence, vocabulary: frozenset[str]) -> bool:
     n_words = sum(not word[0].isdecimal() for word in line.words)
-    return n_words >= 5 and len(vocabulary & line.content) >= 2
+    return n_words >= 5 and len(vocabulary & line.stems) >= 2
 
 
 def is_byline(line: Evidence) -> bool:

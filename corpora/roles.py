@@ -151,7 +151,8 @@ def _above(head: Sequence[Evidence], main: Sequence[Evidence], is_page: bool) ->
     headings = frozenset(line.words for line in main if line.n_words < 12) if is_page else frozenset()
     n_above = min(paragraphs, default=len(head))
     lead = next(iter([*head[n_above:], *main]), None)
-    title = title_index(head[:n_above], vocabulary, headings, lead)
+    stems = frozenset(stem for line in main[:40] for stem in line.stems)
+    title = title_index(head[:n_above], stems, headings, lead)
     listing = ""
     for index, line in enumerate(head):
         listing = _listing(line, listing)

@@ -29,6 +29,7 @@ def roles(*lines: str) -> list[str]:
         ("pages_blind", 8, 0.85, 0.93),
         ("pages_blind2", 10, 0.93, 0.98),
         ("pages_blind3", 10, 0.92, 0.97),
+        ("pages_blind4", 8, 0.87, 0.96),
     ],
 )
 def test_the_main_text_of_pages_of_many_kinds_is_found(
