@@ -12,6 +12,8 @@ embeddings; it returns beads that hold every sentence of both sides exactly once
    anchors (`align_anchors`).
 4. A lexicon learned from the first alignment (`align_lexicon`), pooled over the documents of a job, and a
    second pass with it.
+5. Where a translation model can be asked (`score_pairs`), beads in doubt are decided again
+   (`align_rescored`).
 
 Nothing here knows a language, loads a model or touches a network.
 """

@@ -21,7 +21,7 @@ from dragoman.translate.stored_units import StoredUnit, to_line
 from dragoman.translate.translated import Translated
 from dragoman.units import Bitext, Hypothesis, Origin, Role, Severity
 
-OUTPUTS_VERSION = 2  # goes up when the same inputs give other files
+OUTPUTS_VERSION = 3  # goes up when the same inputs give other files
 PARTS = ".dragoman/parts"
 UNITS = "units.jsonl"  # the part that holds all units; what it is joined to is written by `joining`
 OMEGAT = "omegat"
